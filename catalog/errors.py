@@ -1,0 +1,66 @@
+"""What can go wrong in the catalogue, in the shop's words. Statuses belong to the doors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+class CatalogError(Exception):
+    """Base of the catalogue's domain errors: a stable `code`, a sentence for people, details for programs."""
+
+    code = "catalog_error"
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.details = details
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """A variant of which fewer are available than wanted."""
+
+    variant_id: int
+    sku: str
+    name: str
+    requested: int
+    available: int
+
+
+class OutOfStock(CatalogError):
+    """At least one variant is short; `shortages` names each of them. Nothing was reserved."""
+
+    code = "out_of_stock"
+
+    def __init__(self, shortages: list[Shortage]) -> None:
+        names = ", ".join(f"{s.name} ({s.available} available, {s.requested} wanted)" for s in shortages)
+        super().__init__(f"Not enough in stock: {names}.")
+        self.shortages = shortages
+        self.details = {
+            "lines": [
+                {
+                    "variant": s.variant_id,
+                    "sku": s.sku,
+                    "name": s.name,
+                    "requested": s.requested,
+                    "available": s.available,
+                }
+                for s in shortages
+            ]
+        }
+
+
+class StockTooLow(CatalogError):
+    """The adjustment would take away what is promised to placed orders. Nothing was changed."""
+
+    code = "stock_too_low"
+
+
+class InvalidProduct(CatalogError):
+    """A rule of the catalogue is broken; `field` names what to correct."""
+
+    code = "invalid_product"
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message, field=field)
+        self.field = field

@@ -1,0 +1,59 @@
+"""The stock ledger becomes append-only, and the role that keeps the catalogue gets its permissions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import migrations
+
+APPEND_ONLY = """
+CREATE FUNCTION catalog_stockmovement_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'stock movements are append-only' USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER catalog_stockmovement_append_only BEFORE UPDATE ON catalog_stockmovement
+    FOR EACH ROW EXECUTE FUNCTION catalog_stockmovement_append_only();
+"""
+UNDO = """
+DROP TRIGGER catalog_stockmovement_append_only ON catalog_stockmovement;
+DROP FUNCTION catalog_stockmovement_append_only();
+"""
+PERMISSIONS = {
+    "category": ("view", "add", "change", "delete"),
+    "product": ("view", "add", "change", "delete"),
+    "productimage": ("view", "add", "change", "delete"),
+    "variant": ("view", "add", "change", "delete"),
+    "stocklevel": ("view", "change"),
+    "stockmovement": ("view",),
+}
+
+
+def create_role(apps: Any, schema_editor: Any) -> None:
+    # Django creates permissions only after all migrations; the same rows are made here, so that it finds them.
+    content_types = apps.get_model("contenttypes", "ContentType").objects
+    permissions = apps.get_model("auth", "Permission").objects
+    group, _ = apps.get_model("auth", "Group").objects.get_or_create(name="Catalog staff")
+    for model, actions in PERMISSIONS.items():
+        content_type, _ = content_types.get_or_create(app_label="catalog", model=model)
+        name = apps.get_model("catalog", model)._meta.verbose_name
+        for action in actions:
+            permission, _ = permissions.get_or_create(
+                content_type=content_type, codename=f"{action}_{model}", defaults={"name": f"Can {action} {name}"}
+            )
+            group.permissions.add(permission)
+
+
+def remove_role(apps: Any, schema_editor: Any) -> None:
+    apps.get_model("auth", "Group").objects.filter(name="Catalog staff").delete()
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("catalog", "0001_initial"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("contenttypes", "0002_remove_content_type_name"),
+    ]
+    operations = [
+        migrations.RunSQL(APPEND_ONLY, UNDO),
+        migrations.RunPython(create_role, remove_role),
+    ]

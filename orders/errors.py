@@ -1,0 +1,73 @@
+"""What can go wrong with carts and orders, in the shop's words. Statuses belong to the doors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class OrdersError(Exception):
+    """Base of the orders' domain errors: a stable `code`, a sentence for people, details for programs."""
+
+    code = "orders_error"
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.details = details
+
+
+class InvalidOrder(OrdersError):
+    """The request cannot become an order whatever the stock; `field` names what to correct."""
+
+    code = "invalid_order"
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message, field=field)
+        self.field = field
+
+
+class EmptyCart(OrdersError):
+    """There is nothing to order."""
+
+    code = "cart_empty"
+
+
+class CartChanged(OrdersError):
+    """The cart is no longer what the shopper reviewed, or has become an order. Nothing was written."""
+
+    code = "cart_changed"
+
+
+class CartFull(OrdersError):
+    """The cart holds as many different things, or as many of one, as a cart may."""
+
+    code = "cart_full"
+
+
+class TotalChanged(OrdersError):
+    """The total is another than the one the shopper was shown. `details` carry the new numbers."""
+
+    code = "price_changed"
+
+
+class IllegalMove(OrdersError):
+    """The order's status does not allow this step. Nothing was changed."""
+
+    code = "illegal_move"
+
+
+class KeyReused(OrdersError):
+    """The idempotency key was used for a request with another body."""
+
+    code = "idempotency_key_reused"
+
+
+class KeyInProgress(OrdersError):
+    """The request with this idempotency key is still running."""
+
+    code = "idempotency_key_in_progress"
+
+
+class KeyMissing(OrdersError):
+    """This request needs an `Idempotency-Key` header."""
+
+    code = "idempotency_key_missing"

@@ -1,0 +1,81 @@
+"""System checks: a production that is set up wrongly fails at start, not at the first order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+
+from catalog.money import CURRENCIES, InvalidAmount, parse_amount
+
+HINTS = {
+    "SECRET_KEY": "Set SECRET_KEY to 50 or more random characters: "
+    "python -c 'import secrets; print(secrets.token_urlsafe(50))'",
+    "ALLOWED_HOSTS": "Set ALLOWED_HOSTS to the shop's host names, separated by commas: shop.example.com",
+    "DATABASE_URL": "Set DATABASE_URL to a PostgreSQL address: postgresql://user:password@host:5432/shop",
+}
+IDS = {"SECRET_KEY": "shop.E001", "ALLOWED_HOSTS": "shop.E002", "DATABASE_URL": "shop.E003"}
+
+
+@register
+def required_settings(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """With DEBUG off, the settings without which the shop must not start."""
+    return [
+        Error(f"{name} is not set, and DEBUG is off.", hint=HINTS[name], id=IDS[name])
+        for name in settings.MISSING_SETTINGS
+    ]
+
+
+@register
+def database_is_postgresql(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Locks, constraints and search rely on PostgreSQL; nothing else is accepted."""
+    if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+        return []
+    return [Error("The database is not PostgreSQL.", hint=HINTS["DATABASE_URL"], id="shop.E004")]
+
+
+@register
+def money_settings(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """The currency is known and the shipping amounts fit it."""
+    if settings.SHOP_CURRENCY not in CURRENCIES:
+        return [
+            Error(
+                f"SHOP_CURRENCY is {settings.SHOP_CURRENCY!r}.",
+                hint="Set it to an ISO 4217 code such as EUR.",
+                id="shop.E005",
+            )
+        ]
+    found: list[CheckMessage] = []
+    for name in ("SHOP_SHIPPING_FLAT_RATE", "SHOP_SHIPPING_FREE_FROM"):
+        try:
+            parse_amount(getattr(settings, name), settings.SHOP_CURRENCY)
+        except InvalidAmount as error:
+            found.append(Error(f"{name}: {error}", hint="Set it to an amount such as 4.90.", id="shop.E006"))
+    return found
+
+
+@register(deploy=True)
+def shared_cache(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Throttles count per process unless the processes share a cache."""
+    if settings.CACHE_URL or settings.DEBUG:
+        return []
+    return [
+        Warning(
+            "CACHE_URL is not set: throttles count in every process for itself.",
+            hint="Set CACHE_URL to a Redis address: redis://host:6379/0",
+            id="shop.W001",
+        )
+    ]
+
+
+def refuse_unsafe_start() -> None:
+    """Stop a server process (which runs no system checks of its own) that must not start.
+
+    Raises ImproperlyConfigured with every missing setting and what to do about it.
+    """
+    errors = [*required_settings(), *database_is_postgresql(), *money_settings()]
+    if errors:
+        raise ImproperlyConfigured("The shop does not start. " + " ".join(f"{e.msg} {e.hint}" for e in errors))

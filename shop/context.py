@@ -1,0 +1,21 @@
+"""What every storefront page shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from catalog.browsing import menu
+from orders.cart import piece_count
+
+
+def storefront(request: HttpRequest) -> dict[str, Any]:
+    """The shop's name, the menu of top categories and the number of pieces in the cart; read only when shown."""
+    return {
+        "shop_name": settings.SHOP_NAME,
+        "menu": SimpleLazyObject(menu),
+        "cart_pieces": SimpleLazyObject(lambda: piece_count(request)),
+    }

@@ -1,0 +1,96 @@
+"""What every answer carries: a request id and the security headers; and a polite answer when the database is away."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers, has_vary_header
+
+from shop.errors import unavailable
+from shop.logs import request_id
+
+logger = logging.getLogger("shop.requests")
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+STRICT_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+# The admin theme runs Alpine.js, which evaluates expressions, and both it and the API pages set inline styles.
+ADMIN_CSP = STRICT_CSP.replace("script-src 'self'", "script-src 'self' 'unsafe-inline' 'unsafe-eval'").replace(
+    "style-src 'self'", "style-src 'self' 'unsafe-inline'"
+)
+DOCS_CSP = (
+    STRICT_CSP.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+    .replace("script-src 'self'", "script-src 'self' 'unsafe-inline'")
+    + "; worker-src 'self' blob:"
+)
+
+
+class RequestIdMiddleware:
+    """Gives every request an id (a well-formed one sent by the client is kept), its answer and its log lines carry it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        sent = request.headers.get("X-Request-ID", "")
+        this_id = sent if re.fullmatch(r"[A-Za-z0-9-]{8,64}", sent) else uuid.uuid4().hex
+        token = request_id.set(this_id)
+        started = time.perf_counter()
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = this_id
+            milliseconds = (time.perf_counter() - started) * 1000
+            if not settings.DEBUG:
+                logger.info("%s %s %d %.1fms", request.method, request.path, response.status_code, milliseconds)
+            return response
+        finally:
+            request_id.reset(token)
+
+
+class UnavailableMiddleware:
+    """Turns a lost database, an exhausted pool or a lock that is not given up into 503 with Retry-After."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, OperationalError | InterfaceError):
+            logger.error("Database unavailable: %s", exception)
+            return unavailable(request)
+        return None
+
+
+class SecurityHeadersMiddleware:
+    """Content-Security-Policy and Permissions-Policy on every answer; nothing personal is cached."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", policy_for(request.path))
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+        if "Cache-Control" not in response and (response.cookies or has_vary_header(response, "Cookie")):
+            add_never_cache_headers(response)
+        return response
+
+
+def policy_for(path: str) -> str:
+    """The content security policy of a page: strict, but for the admin theme and the API documentation."""
+    if path.startswith("/admin/"):
+        return ADMIN_CSP
+    if path in ("/docs", "/redoc"):
+        return DOCS_CSP
+    return STRICT_CSP

@@ -1,0 +1,345 @@
+"""Settings: every value from the environment, safe when nothing is set.
+
+`.env.example` explains each variable. `DEBUG` is off unless the environment opts in, and with `DEBUG` off
+the shop refuses to start without `SECRET_KEY`, `ALLOWED_HOSTS` and `DATABASE_URL` (see `shop/checks.py`).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import environ
+
+from shop import embedded_postgres
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+env_file = os.environ.get("SHOP_ENV_FILE", str(BASE_DIR / ".env"))
+if env_file and Path(env_file).is_file():
+    environ.Env.read_env(env_file)
+
+DEBUG: bool = env.bool("DEBUG", default=False)
+DATA_DIR = Path(env.str("SHOP_DATA_DIR", default=str(BASE_DIR / ".data")))
+
+# --- What production must say -----------------------------------------------------------------------------
+# A value that is missing is replaced by something harmless and reported by a system check, so that the
+# operator reads one sentence instead of a stack trace.
+REQUIRED_IN_PRODUCTION = ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL")
+MISSING_SETTINGS = [] if DEBUG else [name for name in REQUIRED_IN_PRODUCTION if not env.str(name, default="")]
+
+SECRET_KEY: str = env.str("SECRET_KEY", default="") or (
+    "development-only-key-never-used-in-production" if DEBUG else secrets.token_urlsafe(50)
+)
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
+
+# --- The shop ---------------------------------------------------------------------------------------------
+SHOP_NAME: str = env.str("SHOP_NAME", default="Juniper & Clay")
+SHOP_CURRENCY: str = env.str("SHOP_CURRENCY", default="EUR")
+SHOP_LOCALE: str = env.str("SHOP_LOCALE", default="en_IE")
+SHOP_COUNTRIES: list[str] = env.list(
+    "SHOP_COUNTRIES", default=["AT", "BE", "CH", "DE", "DK", "ES", "FR", "GB", "IE", "IT", "LU", "NL", "PL", "SE"]
+)
+SHOP_SHIPPING_FLAT_RATE: str = env.str("SHOP_SHIPPING_FLAT_RATE", default="4.90")
+SHOP_SHIPPING_FREE_FROM: str = env.str("SHOP_SHIPPING_FREE_FROM", default="75.00")
+SHOP_BANK_DETAILS: str = env.str(
+    "SHOP_BANK_DETAILS", default="The bank details of this shop have not been set up yet; please wait for our e-mail."
+)
+SITE_URL: str = env.str("SITE_URL", default="").rstrip("/") or (
+    f"http://127.0.0.1:{env.int('PORT', default=8000)}"
+    if DEBUG
+    else f"https://{(ALLOWED_HOSTS or ['localhost'])[0].lstrip('.')}"
+)
+CART_MAX_LINES = 100
+CART_MAX_QUANTITY = 999
+
+# --- Applications -----------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "shop.apps.ShopConfig",
+    "accounts.apps.AccountsConfig",
+    "catalog.apps.CatalogConfig",
+    "orders.apps.OrdersConfig",
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "corsheaders",
+    "django_filters",
+    "django_htmx",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "procrastinate.contrib.django",
+    "rest_framework",
+    "treebeard",
+]
+
+MIDDLEWARE = [
+    "shop.middleware.RequestIdMiddleware",
+    "shop.middleware.UnavailableMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "shop.middleware.SecurityHeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "shop.urls"
+WSGI_APPLICATION = "shop.wsgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "shop.context.storefront",
+            ],
+        },
+    },
+]
+
+# --- Database ---------------------------------------------------------------------------------------------
+# A bounded pool: a hundred parallel requests wait their turn instead of exhausting the server.
+# lock_timeout: a row held by somebody else costs the shopper a polite 503, never a hung worker.
+if env.str("DATABASE_URL", default=""):
+    DATABASES: dict[str, Any] = {"default": env.db_url("DATABASE_URL")}
+else:
+    DATABASES = {"default": env.db_url_config(embedded_postgres.url())}
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    {
+        "pool": {
+            "min_size": env.int("DB_POOL_MIN", default=1),
+            "max_size": env.int("DB_POOL_MAX", default=20),
+            "timeout": env.float("DB_POOL_TIMEOUT", default=20.0),
+        },
+        "options": "-c lock_timeout=4s -c idle_in_transaction_session_timeout=60s",
+    }
+)
+ATOMIC_REQUESTS = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Cache: throttles only; never needed for correctness --------------------------------------------------
+CACHE_URL: str = env.str("CACHE_URL", default="")
+CACHES: dict[str, Any] = {
+    "default": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
+        if CACHE_URL
+        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    )
+}
+
+# --- Accounts ---------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "accounts:profile"
+LOGOUT_REDIRECT_URL = "catalog:home"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+
+ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEBUG else "https"
+ACCOUNT_USERNAME_VALIDATORS = "accounts.models.username_validators"
+# The mobile API may hand out tokens before the e-mail address is confirmed; production does not.
+API_REQUIRES_CONFIRMED_EMAIL: bool = env.bool("API_REQUIRES_CONFIRMED_EMAIL", default=not DEBUG)
+
+# --- API --------------------------------------------------------------------------------------------------
+# Rates are per address; development's are high enough for load tests from one machine.
+_many = "100000/minute"
+THROTTLE_RATES: dict[str, str] = {
+    "login": env.str("THROTTLE_LOGIN", default=_many if DEBUG else "10/minute"),
+    "registration": env.str("THROTTLE_REGISTRATION", default=_many if DEBUG else "10/hour"),
+    "password_reset": env.str("THROTTLE_PASSWORD_RESET", default=_many if DEBUG else "10/hour"),
+    "orders": env.str("THROTTLE_ORDERS", default=_many if DEBUG else "30/minute"),
+}
+if DEBUG:
+    ACCOUNT_RATE_LIMITS: Any = {"login_failed": "1000/m/ip", "confirm_email": "1/2s/key"}
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "shop.schema.ProblemAutoSchema",
+    "EXCEPTION_HANDLER": "shop.errors.problem_response",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "COERCE_DECIMAL_TO_STRING": True,
+    "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Shop API",
+    "VERSION": "1",
+    "DESCRIPTION": "Browse the catalogue, fill a cart, place and follow orders.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+}
+SIMPLE_JWT: dict[str, Any] = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", default=30)),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=30)),
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": SECRET_KEY,
+    "ISSUER": SITE_URL,
+    "AUDIENCE": "shop-api",
+    "TOKEN_TYPE_CLAIM": "type",
+    "UPDATE_LAST_LOGIN": False,
+}
+CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/.*$"
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "x-cart-token", "x-request-id"]
+CORS_EXPOSE_HEADERS = ["x-request-id", "idempotent-replayed", "retry-after"]
+
+# --- Language, time, files --------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+TIME_ZONE = env.str("TIME_ZONE", default="Europe/Berlin")
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(DATA_DIR / "static"))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(DATA_DIR / "media"))
+STORAGES: dict[str, Any] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+
+# --- E-mail -----------------------------------------------------------------------------------------------
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SHOP_NAME} <shop@example.com>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+if env.str("EMAIL_URL", default=""):
+    vars().update(env.email_url("EMAIL_URL"))
+elif DEBUG:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(DATA_DIR / "mail")
+EMAIL_TIMEOUT = 20
+
+# --- HTTP security ----------------------------------------------------------------------------------------
+_secure = not DEBUG
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=_secure)
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if _secure else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _secure
+SECURE_HSTS_PRELOAD = _secure
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+if env.bool("BEHIND_TLS_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_NAME = "__Host-session" if _secure else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if _secure else "csrf"
+CART_COOKIE_NAME = "__Host-cart" if _secure else "cart"
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# --- Background work --------------------------------------------------------------------------------------
+PROCRASTINATE_IMPORT_PATHS = ["orders.tasks"]
+
+# --- Logging: JSON in production, readable lines in development; every line carries the request's id --------
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "shop.logs.RequestIdFilter"}},
+    "formatters": {
+        "json": {"()": "shop.logs.JsonFormatter"},
+        "plain": {"()": "shop.logs.PlainFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["request_id"],
+            "formatter": "plain" if DEBUG else "json",
+        }
+    },
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": ["console"], "propagate": False},
+        "procrastinate": {"level": "WARNING" if DEBUG else "INFO"},
+    },
+}
+
+# --- Admin ------------------------------------------------------------------------------------------------
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": SHOP_NAME,
+    "SITE_HEADER": SHOP_NAME,
+    "SITE_SUBHEADER": "Shop administration",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": True,
+    "COLORS": {
+        "primary": {
+            "50": "240 248 245",
+            "100": "219 239 231",
+            "200": "184 222 208",
+            "300": "139 199 179",
+            "400": "92 169 146",
+            "500": "62 141 119",
+            "600": "47 113 96",
+            "700": "40 91 79",
+            "800": "35 73 64",
+            "900": "31 61 54",
+            "950": "14 34 30",
+        }
+    },
+}
+CSRF_FAILURE_VIEW = "shop.errors.csrf_failure"
