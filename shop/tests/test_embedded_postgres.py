@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -21,7 +22,14 @@ import pytest
 from shop.embedded_postgres import ROOT, Cluster, EmbeddedPostgresError, default
 from shop.unprivileged import Account, let_through
 
-CONNECT = "import sys; from pathlib import Path; from shop.embedded_postgres import Cluster; c = Cluster(Path(sys.argv[1]), durable=False); "
+OTHER_PROCESS = """
+import sys
+from pathlib import Path
+from shop.embedded_postgres import Cluster
+
+cluster = Cluster(Path(sys.argv[1]), durable=False)
+"""
+HOLD = OTHER_PROCESS + "cluster.hold(); print('holding', flush=True); sys.stdin.read()"
 
 
 @pytest.fixture
@@ -47,6 +55,20 @@ def connect(cluster: Cluster) -> psycopg.Connection[tuple[object, ...]]:
     return psycopg.connect(
         host=config["HOST"], port=config["PORT"], user=config["USER"], dbname=config["NAME"], autocommit=True
     )
+
+
+@contextlib.contextmanager
+def another_holder(cluster: Cluster) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that holds the server until its input ends."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(cluster.data)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"holding\n"
+        yield process
 
 
 def setting(cluster: Cluster, name: str) -> object:
@@ -152,7 +174,7 @@ def test_a_pid_file_that_names_another_program_is_healed(cluster: Cluster) -> No
 
 
 def test_many_may_start_it_at_once(cluster: Cluster) -> None:
-    code = CONNECT + "c.ensure_running()"
+    code = OTHER_PROCESS + "cluster.ensure_running()"
     command = [sys.executable, "-c", code, str(cluster.data)]
     starting = [subprocess.Popen(command, cwd=ROOT) for _ in range(3)]
     assert [process.wait(60) for process in starting] == [0, 0, 0]
@@ -162,16 +184,7 @@ def test_many_may_start_it_at_once(cluster: Cluster) -> None:
 
 def test_the_last_holder_stops_it(cluster: Cluster) -> None:
     leave = cluster.hold()
-    code = CONNECT + "c.hold(); print('holding', flush=True); sys.stdin.read()"
-    with subprocess.Popen(
-        [sys.executable, "-c", code, str(cluster.data)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == b"holding\n"
-
+    with another_holder(cluster) as other:
         leave()
         with connect(cluster):
             pass
@@ -183,15 +196,7 @@ def test_the_last_holder_stops_it(cluster: Cluster) -> None:
 
 def test_a_killed_holder_holds_no_more(cluster: Cluster) -> None:
     leave = cluster.hold()
-    code = CONNECT + "c.hold(); print('holding', flush=True); sys.stdin.read()"
-    with subprocess.Popen(
-        [sys.executable, "-c", code, str(cluster.data)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == b"holding\n"
+    with another_holder(cluster) as other:
         other.send_signal(signal.SIGKILL)
 
     leave()
