@@ -1,0 +1,94 @@
+"""Small makers of catalogue rows, for the tests of every app. Amounts are minor units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import factory
+from django.utils.text import slugify
+
+from catalog.models import Category, Product, ProductImage, StockLevel, StockMovement, Variant
+
+
+class CategoryFactory(factory.django.DjangoModelFactory[Category]):
+    """A top category, or with `parent=` one below it."""
+
+    class Meta:
+        model = Category
+
+    name = factory.Sequence(lambda n: f"Category {n}")
+    slug = factory.LazyAttribute(lambda category: slugify(category.name))
+
+    @classmethod
+    def _create(cls, model_class: type[Category], *args: Any, **kwargs: Any) -> Category:
+        parent = kwargs.pop("parent", None)
+        if parent is None:
+            return model_class.objects.add_root(instance=model_class(**kwargs))  # type: ignore[no-any-return]  # treebeard has no types
+        parent.refresh_from_db()  # the tree counts children in a column that another copy may have changed
+        return model_class.objects.add_child(parent, instance=model_class(**kwargs))  # type: ignore[no-any-return]
+
+
+class VariantFactory(factory.django.DjangoModelFactory[Variant]):
+    """A variant with its stock level; `stock=` pieces have been received, so the ledger adds up."""
+
+    class Meta:
+        model = Variant
+
+    product = factory.SubFactory("catalog.tests.factories.ProductFactory", bare=True)
+    sku = factory.Sequence(lambda n: f"SKU-{n:05d}")
+    price = 1250
+
+    @classmethod
+    def _create(cls, model_class: type[Variant], *args: Any, **kwargs: Any) -> Variant:
+        stock = kwargs.pop("stock", 10)
+        variant: Variant = super()._create(model_class, *args, **kwargs)
+        level = StockLevel.objects.create(variant=variant, on_hand=stock)
+        if stock:
+            StockMovement.objects.create(level=level, quantity=stock, reason=StockMovement.Reason.RECEIVED)
+        _copy_cheapest_price(variant.product)
+        return variant
+
+
+class ProductFactory(factory.django.DjangoModelFactory[Product]):
+    """A published product with one variant, which `price=`, `compare_at_price=`, `stock=` and `sku=` describe.
+
+    `bare=True` leaves the variant out.
+    """
+
+    class Meta:
+        model = Product
+
+    category = factory.SubFactory(CategoryFactory)
+    name = factory.Sequence(lambda n: f"Product {n}")
+    slug = factory.LazyAttribute(lambda product: slugify(product.name))
+    description = "Made by hand in a small workshop."
+
+    @classmethod
+    def _create(cls, model_class: type[Product], *args: Any, **kwargs: Any) -> Product:
+        bare = kwargs.pop("bare", False)
+        of_variant = {
+            name: kwargs.pop(name) for name in ("price", "compare_at_price", "stock", "sku") if name in kwargs
+        }
+        product: Product = super()._create(model_class, *args, **kwargs)
+        if not bare:
+            VariantFactory.create(product=product, **of_variant)
+        return product
+
+
+class ProductImageFactory(factory.django.DjangoModelFactory[ProductImage]):
+    """A picture of 900 × 900 pixels; only its row, no file."""
+
+    class Meta:
+        model = ProductImage
+
+    product = factory.SubFactory(ProductFactory)
+    image = factory.Sequence(lambda n: f"products/picture-{n}.webp")
+    alt = "The thing on a table"
+    width = height = 900
+
+
+def _copy_cheapest_price(product: Product) -> None:
+    cheapest = product.variants.live().order_by("price", "pk").first()
+    if cheapest is not None:
+        product.price, product.compare_at_price = cheapest.price, cheapest.compare_at_price
+        product.save(update_fields=["price", "compare_at_price"])
