@@ -12,15 +12,15 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from babel.numbers import format_currency
 
 # Decimal places by ISO 4217; the currencies a merchant can choose.
-CURRENCIES: dict[str, int] = (
-    dict.fromkeys(
-        "AUD BGN BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF IDR ILS INR MXN MYR NOK NZD PHP PLN RON SEK SGD THB TRY "
-        "UAH USD ZAR".split(),
-        2,
-    )
-    | dict.fromkeys("CLP ISK JPY KRW PYG UGX VND XAF XOF".split(), 0)
-    | dict.fromkeys("BHD JOD KWD OMR TND".split(), 3)
+_TWO = (
+    "AUD BGN BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF IDR ILS INR "
+    "MXN MYR NOK NZD PHP PLN RON SEK SGD THB TRY UAH USD ZAR"
 )
+_NONE = "CLP ISK JPY KRW PYG UGX VND XAF XOF"
+_THREE = "BHD JOD KWD OMR TND"
+CURRENCIES: dict[str, int] = {
+    code: places for codes, places in ((_TWO, 2), (_NONE, 0), (_THREE, 3)) for code in codes.split()
+}
 
 # Largest amount that is taken in: a line of 999 pieces and an order of 100 such lines stay far inside bigint.
 MAX_AMOUNT = 10**12

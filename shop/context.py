@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from catalog.browsing import menu
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from catalog.browsing import menu
-from orders.cart import piece_count
+from orders.cart_cookie import piece_count
 
 
 def storefront(request: HttpRequest) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from orders import errors as orders
 
 logger = logging.getLogger("shop.requests")
 PROBLEM = "application/problem+json"
-RETRY_AFTER = {503: "5", 409: "1"}
 
 STATUS: dict[type[Exception], HTTPStatus] = {
     InvalidToken: HTTPStatus.UNAUTHORIZED,
@@ -105,13 +104,12 @@ def _framework_answer(error: exceptions.APIException) -> Response:
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         headers["WWW-Authenticate"] = getattr(error, "auth_header", 'Bearer realm="api"')
         error.status_code = 401
-    if isinstance(error, exceptions.Throttled) and error.wait is not None:
-        headers["Retry-After"] = str(max(1, int(error.wait + 0.999)))
+    wait = getattr(error, "wait", None)
+    if wait is not None:
+        headers["Retry-After"] = str(max(1, int(wait + 0.999)))
     code = next((c for cls, c in CODES.items() if isinstance(error, cls)), "error")
     if isinstance(error, exceptions.ValidationError):
-        return _answer(
-            400, code, "Some fields need correction.", headers, errors=_by_field(error.detail)
-        )
+        return _answer(400, code, "Some fields need correction.", headers, errors=_by_field(error.detail))
     detail = error.detail.get("detail", "") if isinstance(error.detail, dict) else error.detail
     return _answer(error.status_code, code, str(detail), headers)
 

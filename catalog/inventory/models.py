@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 
 class StockLevel(models.Model):
@@ -53,7 +54,7 @@ class StockMovement(models.Model):
     note = models.CharField(max_length=200, blank=True)
     reference = models.CharField(max_length=40, blank=True, help_text="Such as an order number.")
     actor = models.CharField(max_length=150, blank=True, help_text="Who did it, by name.")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         ordering = ["-pk"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Self
 
 from django.contrib.postgres.indexes import GinIndex
@@ -97,6 +98,11 @@ class VariantQuerySet(models.QuerySet["Variant"]):
         """Variants a shopper may put into a cart, whatever the stock."""
         return self.live().filter(product__is_published=True, product__archived_at=None)
 
+    def by_reference(self, *, ids: Sequence[int], skus: Sequence[str]) -> Self:
+        """Variants named by id or, without regard to case, by SKU."""
+        lowered = [sku.lower() for sku in skus]
+        return self.alias(sku_lower=Lower("sku")).filter(Q(pk__in=ids) | Q(sku_lower__in=lowered))
+
 
 class Variant(models.Model):
     """What is bought: one SKU with its price and stock."""
@@ -150,7 +156,9 @@ class ProductImage(models.Model):
     """A picture of a product, in the merchant's order."""
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="images")
-    image = models.ImageField(upload_to="products/", width_field="width", height_field="height", max_length=200)
+    image = models.ImageField(
+        upload_to="products/", width_field="width", height_field="height", max_length=200
+    )
     alt = models.CharField("alternative text", max_length=200, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     width = models.PositiveIntegerField(default=0, editable=False)
@@ -160,4 +168,4 @@ class ProductImage(models.Model):
         ordering = ["position", "pk"]
 
     def __str__(self) -> str:
-        return self.alt or self.image.name
+        return self.alt or self.image.name or "picture"

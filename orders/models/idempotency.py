@@ -16,6 +16,7 @@ class IdempotencyRecord(models.Model):
     route = models.CharField(max_length=120)
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
+    lease = models.UUIDField()
     leased_until = models.DateTimeField()
     status_code = models.PositiveSmallIntegerField(null=True, blank=True)
     body = models.JSONField(null=True, blank=True)

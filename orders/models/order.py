@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Variant
@@ -54,7 +55,7 @@ class Order(models.Model):
     cart = models.OneToOneField(
         Cart, null=True, blank=True, on_delete=models.SET_NULL, related_name="order", editable=False
     )
-    idempotency_key = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)  # noqa: DJ001
+    idempotency_key = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
     channel = models.CharField(max_length=12, choices=Channel)
     status = models.CharField(max_length=12, choices=Status, default=Status.PENDING)
     payment_status = models.CharField(max_length=20, choices=PaymentStatus, default=PaymentStatus.UNPAID)
@@ -186,7 +187,7 @@ class OrderEvent(models.Model):
     to_status = models.CharField(max_length=12, blank=True)
     message = models.CharField(max_length=300, blank=True)
     actor = models.CharField(max_length=150, blank=True, help_text="Who did it, by name.")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         ordering = ["pk"]

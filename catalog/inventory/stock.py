@@ -1,0 +1,178 @@
+"""The only writer of stock.
+
+Functions on *demand* (`{variant id: pieces}`, duplicates summed by the caller) run inside the caller's
+transaction and take one lock statement and one update, however many variants: the levels are locked in key
+order, so that two orders for the same things in opposite order wait for each other instead of deadlocking,
+and the update repeats the condition, so that it cannot take what is not there. `receive` and `adjust` are
+acts of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.db.models import Case, F, IntegerField, Value, When
+from django.db.models.expressions import Combinable
+
+from catalog.errors import InvalidProduct, OutOfStock, Shortage, StockTooLow
+from catalog.inventory.models import StockLevel, StockMovement
+
+MAX_ON_HAND = 1_000_000_000
+Demand = Mapping[int, int]
+
+
+class StockInconsistent(RuntimeError):
+    """Stock that was promised is not reserved: the invariants were broken by something outside this module."""
+
+
+def reserve(demand: Demand) -> None:
+    """Promise pieces to an order. Raises OutOfStock, naming every short variant, and reserves nothing then."""
+    levels = _lock(demand)
+    shortages = [
+        Shortage(
+            variant_id=variant_id,
+            sku=levels[variant_id].variant.sku,
+            name=str(levels[variant_id].variant),
+            requested=wanted,
+            available=levels[variant_id].available,
+        )
+        for variant_id, wanted in demand.items()
+        if levels[variant_id].available < wanted
+    ]
+    if shortages:
+        raise OutOfStock(shortages)
+    pieces = _pieces(demand)
+    updated = StockLevel.objects.filter(variant_id__in=demand, on_hand__gte=F("reserved") + pieces).update(
+        reserved=F("reserved") + pieces
+    )
+    _expect_all(updated, demand)
+
+
+def release(demand: Demand) -> None:
+    """Take a promise back: the order was cancelled before it was shipped."""
+    _lock(demand)
+    pieces = _pieces(demand)
+    updated = StockLevel.objects.filter(variant_id__in=demand, reserved__gte=pieces).update(
+        reserved=F("reserved") - pieces
+    )
+    _expect_all(updated, demand)
+
+
+def ship(demand: Demand, *, reference: str, actor: str) -> None:
+    """Let reserved pieces leave the house, with one movement for each variant."""
+    levels = _lock(demand)
+    pieces = _pieces(demand)
+    updated = StockLevel.objects.filter(variant_id__in=demand, reserved__gte=pieces).update(
+        on_hand=F("on_hand") - pieces, reserved=F("reserved") - pieces
+    )
+    _expect_all(updated, demand)
+    StockMovement.objects.bulk_create(
+        StockMovement(
+            level=levels[variant_id],
+            quantity=-quantity,
+            reason=StockMovement.Reason.SHIPPED,
+            reference=reference,
+            actor=actor,
+        )
+        for variant_id, quantity in demand.items()
+    )
+
+
+@transaction.atomic(durable=True)
+def receive(*, variant_id: int, quantity: int, note: str = "", actor: str = "") -> StockLevel:
+    """Take in `quantity` (> 0) pieces from a supplier."""
+    if quantity <= 0:
+        raise InvalidProduct("Receive at least one piece.", field="quantity")
+    return move(
+        variant_id=variant_id, quantity=quantity, reason=StockMovement.Reason.RECEIVED, note=note, actor=actor
+    )
+
+
+@transaction.atomic(durable=True)
+def adjust(*, variant_id: int, quantity: int, note: str = "", actor: str = "") -> StockLevel:
+    """Correct the stock by `quantity` pieces, up or down. Raises StockTooLow below what is reserved."""
+    return move(
+        variant_id=variant_id, quantity=quantity, reason=StockMovement.Reason.ADJUSTED, note=note, actor=actor
+    )
+
+
+def move(
+    *,
+    variant_id: int,
+    quantity: int,
+    reason: StockMovement.Reason,
+    note: str = "",
+    reference: str = "",
+    actor: str = "",
+) -> StockLevel:
+    """Change `on_hand` by `quantity` and write it into the ledger; part of the caller's transaction.
+
+    Nothing happens for a quantity of 0. Raises StockTooLow when fewer would be left than are reserved.
+    """
+    level = _lock({variant_id: quantity})[variant_id]
+    return _write(level, quantity, reason=reason, note=note, reference=reference, actor=actor)
+
+
+def set_available(*, variant_id: int, available: int, note: str = "", actor: str = "") -> StockLevel:
+    """Make `available` pieces buyable now, whatever was sold meanwhile; part of the caller's transaction.
+
+    What is reserved stays reserved: the change is computed under the level's lock. Raises InvalidProduct for
+    a negative number.
+    """
+    if available < 0:
+        raise InvalidProduct("The stock cannot be negative.", field="stock_quantity")
+    level = _lock({variant_id: available})[variant_id]
+    delta = available - level.available
+    return _write(level, delta, reason=StockMovement.Reason.ADJUSTED, note=note, reference="", actor=actor)
+
+
+def _write(
+    level: StockLevel, quantity: int, *, reason: StockMovement.Reason, note: str, reference: str, actor: str
+) -> StockLevel:
+    """Apply a movement to a level that is locked."""
+    if quantity == 0:
+        return level
+    if level.on_hand + quantity < level.reserved:
+        raise StockTooLow(
+            f"{level.reserved} of the {level.on_hand} pieces on hand are promised to orders; "
+            f"at most {level.available} can be taken away.",
+            on_hand=level.on_hand,
+            reserved=level.reserved,
+        )
+    if level.on_hand + quantity > MAX_ON_HAND:
+        raise InvalidProduct(f"The stock cannot exceed {MAX_ON_HAND} pieces.", field="stock_quantity")
+    level.on_hand += quantity
+    level.save(update_fields=["on_hand"])
+    StockMovement.objects.create(
+        level=level, quantity=quantity, reason=reason, note=note, reference=reference, actor=actor
+    )
+    return level
+
+
+def _lock(demand: Demand) -> dict[int, StockLevel]:
+    """The levels by variant id, locked in key order until the transaction ends."""
+    levels = (
+        StockLevel.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("variant__product")
+        .filter(variant_id__in=demand)
+        .order_by("pk")
+    )
+    found = {level.variant_id: level for level in levels}
+    _expect_all(len(found), demand)
+    return found
+
+
+def _pieces(demand: Demand) -> Combinable:
+    """The demanded quantity of the row at hand, as SQL."""
+    return Case(
+        *(When(variant_id=variant_id, then=Value(quantity)) for variant_id, quantity in demand.items()),
+        output_field=IntegerField(),
+    )
+
+
+def _expect_all(count: int, demand: Demand) -> None:
+    if count != len(demand):
+        raise StockInconsistent(
+            f"{len(demand) - count} of {len(demand)} stock levels do not fit: {dict(demand)}"
+        )

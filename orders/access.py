@@ -1,0 +1,70 @@
+"""The only door to a shopper's own carts and orders. What is not yours does not exist: 404."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.core.signing import Signer
+from django.db.models import QuerySet
+from django.http import Http404
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare
+
+from accounts.models import User
+from orders.models import Cart, Order
+
+_signer = Signer(salt="orders.guest-link")
+
+
+def find_cart(*, user: User | None, token: UUID | None) -> Cart | None:
+    """The open cart of a customer, or the guest's cart with this token. A customer's cart has no other key."""
+    if user is not None:
+        return Cart.objects.open().owned_by(user).first()
+    if token is not None:
+        return Cart.objects.open().filter(customer=None, token=token).first()
+    return None
+
+
+def orders_visible_to(user: User) -> QuerySet[Order]:
+    """All orders for staff who may view orders, a customer's own for everybody else."""
+    if user.has_perm("orders.view_order"):
+        return Order.objects.all()
+    return Order.objects.owned_by(user)
+
+
+def visible_order(user: User, number: str) -> Order:
+    """An order this user may see, through the API. Raises Http404."""
+    return _get(orders_visible_to(user), number)
+
+
+def own_order(user: User, number: str) -> Order:
+    """A customer's own order, whatever else the user may see. Raises Http404."""
+    return _get(Order.objects.owned_by(user), number)
+
+
+def guest_order(number: str, token: str) -> Order:
+    """The order whose signed link was followed. Raises Http404 for a forged one, before looking anything up."""
+    if not constant_time_compare(token.encode(errors="replace"), guest_token(number).encode()):
+        raise Http404("There is no such order.")
+    return _get(Order.objects.all(), number)
+
+
+def guest_token(number: str) -> str:
+    """The secret half of a guest's link: a keyed hash (HMAC) of the order number."""
+    return _signer.signature(number.encode(errors="replace"))
+
+
+def order_link(order: Order) -> str:
+    """The absolute address of an order's page: behind the login for customers, signed for guests."""
+    if order.customer_id:
+        return settings.SITE_URL + reverse("orders:detail", args=[order.number])
+    return settings.SITE_URL + reverse("orders:guest-detail", args=[order.number, guest_token(order.number)])
+
+
+def _get(orders: QuerySet[Order], number: str) -> Order:
+    # PostgreSQL knows no NUL in text; no order number has one.
+    order = None if "\x00" in number else orders.filter(number=number).first()
+    if order is None:
+        raise Http404("There is no such order.")
+    return order

@@ -1,0 +1,240 @@
+"""The heart of the shop: what an order costs, and how it is placed. Read it from top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from catalog.inventory import stock
+from catalog.models import Variant
+from catalog.money import to_string
+from orders import totals
+from orders.errors import CartChanged, EmptyCart, InvalidOrder, TotalChanged
+from orders.locks import lock_cart, retried
+from orders.models import Cart, Order, OrderEvent, OrderLine, Payment
+from orders.numbers import new_number
+from orders.payments.methods import find_method
+from orders.shipping.rates import standard_rate
+from orders.tasks import Message, enqueue_message
+from orders.totals import PricedLine, Quote
+
+
+@dataclass(frozen=True)
+class ShippingAddress:
+    """Where the parcel goes; `country` is an ISO 3166 code."""
+
+    name: str
+    line1: str
+    city: str
+    country: str
+    line2: str = ""
+    region: str = ""
+    postcode: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """Who orders: a customer, or a guest with nothing but an e-mail address."""
+
+    email: str
+    customer: User | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """What is ordered: a variant by id or SKU, and how many."""
+
+    variant: int | str
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How the order was placed: way to pay, door, the total the shopper agreed to (minor units), retry key."""
+
+    payment_method: str
+    channel: Order.Channel
+    expected_total: int | None = None
+    idempotency_key: str | None = None
+    note: str = ""
+
+
+def quote_cart(cart: Cart) -> Quote:
+    """What the cart costs now. Raises EmptyCart."""
+    demand = _demand_of_cart(cart)
+    return _price(demand, Variant.objects.in_bulk(demand))
+
+
+@retried
+def place_order(
+    *,
+    buyer: Buyer,
+    address: ShippingAddress,
+    terms: Terms,
+    items: Sequence[Item] = (),
+    cart: Cart | None = None,
+) -> Order:
+    """Place one order for the items, or for the cart when one is given, and reserve its stock.
+
+    When this returns, the order is committed with its lines, timeline, open payment and confirmation job.
+    Placing again with the same idempotency key returns the same order. Raises, with nothing written:
+    InvalidOrder, EmptyCart, CartChanged (ordered already), TotalChanged, and OutOfStock with every short line.
+    """
+    try:
+        with transaction.atomic(durable=True):
+            return _earlier(terms) or _place(buyer, address, terms, items, cart)
+    except IntegrityError:
+        # The same key, at the same moment: the other one was first, and this transaction is undone.
+        earlier = _earlier(terms)
+        if earlier is None:
+            raise
+        return earlier
+
+
+def _place(
+    buyer: Buyer, address: ShippingAddress, terms: Terms, items: Sequence[Item], cart: Cart | None
+) -> Order:
+    gateway, method = find_method(terms.payment_method)
+    if address.country not in settings.SHOP_COUNTRIES:
+        raise InvalidOrder("We do not ship to this country.", field="shipping_address.country")
+    demand = _demand_of_locked_cart(cart) if cart else _demand_of_items(items)
+    variants = Variant.objects.buyable().select_related("product").in_bulk(demand)
+    price = _price(demand, variants)
+    _expect_total(price, terms.expected_total)
+
+    order = _write_order(buyer, address, terms, price, cart)
+    OrderLine.objects.bulk_create(_line(order, line, variants[line.variant_id]) for line in price.lines)
+    stock.reserve(demand)
+    Payment.objects.create(
+        order=order, gateway=gateway.code, method=method.code, currency=order.currency, amount=order.total
+    )
+    OrderEvent.objects.create(
+        order=order,
+        kind=OrderEvent.Kind.PLACED,
+        to_status=order.status,
+        message=f"Order placed, {method.label.lower()}",
+        actor=buyer.customer.get_username() if buyer.customer else "guest",
+    )
+    if cart is not None:
+        Cart.objects.filter(pk=cart.pk).update(status=Cart.Status.ORDERED, updated_at=order.placed_at)
+    enqueue_message(order, Message.CONFIRMATION)
+    return order
+
+
+def _earlier(terms: Terms) -> Order | None:
+    """The order that was placed with this key before."""
+    if terms.idempotency_key is None:
+        return None
+    return Order.objects.filter(idempotency_key=terms.idempotency_key).first()
+
+
+def _demand_of_locked_cart(cart: Cart) -> dict[int, int]:
+    """The cart's content, which nobody changes any more until the order is placed."""
+    locked = lock_cart(cart.pk)
+    if locked.status != Cart.Status.OPEN:
+        raise CartChanged("This cart has been ordered already.")
+    return _demand_of_cart(locked)
+
+
+def _demand_of_cart(cart: Cart) -> dict[int, int]:
+    demand = dict(cart.lines.values_list("variant_id", "quantity"))
+    if not demand:
+        raise EmptyCart("The cart is empty.")
+    return demand
+
+
+def _demand_of_items(items: Sequence[Item]) -> dict[int, int]:
+    """Pieces by variant id, lines for the same variant summed. Raises InvalidOrder for an unknown variant."""
+    if not items:
+        raise EmptyCart("There is nothing to order.")
+    if len(items) > settings.CART_MAX_LINES:
+        raise InvalidOrder(f"An order has at most {settings.CART_MAX_LINES} lines.", field="items")
+    ids = _ids_by_reference([item.variant for item in items])
+    demand: dict[int, int] = {}
+    for item in items:
+        if not 1 <= item.quantity <= settings.CART_MAX_QUANTITY:
+            raise InvalidOrder(f"Order 1 to {settings.CART_MAX_QUANTITY} pieces.", field="items")
+        if item.variant not in ids:
+            raise InvalidOrder(f"There is no variant {item.variant!r}.", field="items")
+        demand[ids[item.variant]] = demand.get(ids[item.variant], 0) + item.quantity
+    return demand
+
+
+def _ids_by_reference(references: Sequence[int | str]) -> dict[int | str, int]:
+    """Variant ids by what the caller named them with: an id or a SKU. One query."""
+    skus = [reference for reference in references if isinstance(reference, str)]
+    ids = [reference for reference in references if isinstance(reference, int)]
+    found: dict[int | str, int] = {}
+    for pk, sku in Variant.objects.by_reference(ids=ids, skus=skus).values_list("pk", "sku"):
+        found[pk] = pk
+        found.update({wanted: pk for wanted in skus if wanted.lower() == sku.lower()})
+    return found
+
+
+def _price(demand: Mapping[int, int], variants: Mapping[int, Variant]) -> Quote:
+    missing = [variant_id for variant_id in demand if variant_id not in variants]
+    if missing:
+        raise InvalidOrder(f"No longer sold: {', '.join(map(str, missing))}.", field="items")
+    lines = [
+        PricedLine(variant_id=variant_id, unit_price=variants[variant_id].price, quantity=quantity)
+        for variant_id, quantity in demand.items()
+    ]
+    return totals.quote(lines, standard_rate())
+
+
+def _expect_total(price: Quote, expected: int | None) -> None:
+    if expected is not None and expected != price.total:
+        currency = settings.SHOP_CURRENCY
+        raise TotalChanged(
+            "The total has changed. Please look at the new one and order again.",
+            currency=currency,
+            expected_total=to_string(expected, currency),
+            subtotal=to_string(price.subtotal, currency),
+            discount=to_string(price.discount, currency),
+            shipping=to_string(price.shipping, currency),
+            tax=to_string(price.tax, currency),
+            total=to_string(price.total, currency),
+        )
+
+
+def _write_order(
+    buyer: Buyer, address: ShippingAddress, terms: Terms, price: Quote, cart: Cart | None
+) -> Order:
+    return Order.objects.create(
+        number=new_number(),
+        customer=buyer.customer,
+        email=buyer.email,
+        cart=cart,
+        idempotency_key=terms.idempotency_key,
+        channel=terms.channel,
+        payment_method=terms.payment_method,
+        customer_note=terms.note,
+        currency=settings.SHOP_CURRENCY,
+        subtotal=price.subtotal,
+        discount=price.discount,
+        shipping=price.shipping,
+        tax=price.tax,
+        total=price.total,
+        shipping_method=standard_rate().name,
+        placed_at=timezone.now(),
+        **vars(address),
+    )
+
+
+def _line(order: Order, line: PricedLine, variant: Variant) -> OrderLine:
+    return OrderLine(
+        order=order,
+        variant=variant,
+        product_name=variant.product.name,
+        variant_name=variant.name,
+        sku=variant.sku,
+        unit_price=line.unit_price,
+        quantity=line.quantity,
+        total=line.total,
+    )

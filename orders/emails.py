@@ -1,0 +1,66 @@
+"""What customers are told about their orders: subject, text and HTML from `templates/emails/`."""
+
+from __future__ import annotations
+
+from email.utils import parseaddr
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from orders.access import order_link
+from orders.errors import InvalidOrder
+from orders.models import Order, OrderEvent
+from orders.payments.methods import find_method
+
+
+def send(*, order_id: int, message: str) -> None:
+    """Send a message about an order, unless the timeline says it was sent.
+
+    A crash between sending and writing the timeline sends it once more, with the same Message-ID, so that
+    mail programs show one.
+    """
+    order = Order.objects.prefetch_related("lines").get(pk=order_id)
+    note = f"E-mail sent: {message}"
+    if order.events.filter(kind=OrderEvent.Kind.EMAIL, message=note).exists():
+        return
+    compose(order, message).send()
+    OrderEvent.objects.create(order=order, kind=OrderEvent.Kind.EMAIL, message=note, actor="shop")
+
+
+def compose(order: Order, message: str) -> EmailMultiAlternatives:
+    """The finished e-mail."""
+    context = {
+        "order": order,
+        "lines": order.lines.all(),
+        "link": order_link(order),
+        "shop_name": settings.SHOP_NAME,
+        "site_url": settings.SITE_URL,
+        "instructions": payment_instructions(order),
+    }
+    template = f"emails/order-{message}"
+    subject = " ".join(render_to_string(f"{template}-subject.txt", context).split())
+    email = EmailMultiAlternatives(
+        subject=subject,
+        body=render_to_string(f"{template}-body.txt", context),
+        to=[order.email],
+        headers={"Message-ID": f"<{order.number}.{message}@{_mail_domain()}>"},
+    )
+    email.attach_alternative(render_to_string(f"{template}-body.html", context), "text/html")
+    return email
+
+
+def payment_instructions(order: Order) -> str:
+    """What the customer has to do to pay; empty when there is nothing to do."""
+    if order.payment_status != Order.PaymentStatus.UNPAID or order.status == Order.Status.CANCELLED:
+        return ""
+    try:
+        return find_method(order.payment_method)[1].instructions
+    except InvalidOrder:  # a way to pay that is no longer offered
+        return ""
+
+
+def _mail_domain() -> str:
+    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    return address.rpartition("@")[2] or urlsplit(settings.SITE_URL).hostname or "localhost"

@@ -1,0 +1,64 @@
+"""Every lock the shop takes, in the one order that cannot deadlock.
+
+cart → order → stock levels by id → coupon → payment. Locks last until the transaction ends; taking one
+outside a transaction is an error of Django's (`TransactionManagementError`), never a silent no-lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import IntegrityError, OperationalError
+from psycopg import errors as postgres
+
+from orders.models import Cart, Order, Payment
+
+P = ParamSpec("P")
+R = TypeVar("R")
+ATTEMPTS = 4
+
+
+def lock_cart(pk: int) -> Cart:
+    """The cart as it is now; nobody else changes or orders it meanwhile."""
+    return Cart.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+
+
+def lock_order(pk: int) -> Order:
+    """The order as it is now; nobody else moves, pays or refunds it meanwhile."""
+    return Order.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+
+
+def lock_payments(order: Order) -> list[Payment]:
+    """The order's payments, oldest first."""
+    return list(
+        Payment.objects.select_for_update(no_key=True, of=("self",)).filter(order=order).order_by("pk")
+    )
+
+
+def retried(act: Callable[P, R]) -> Callable[P, R]:
+    """Run the act again when PostgreSQL ended it as the victim of a deadlock or of a colliding order number.
+
+    The act's transaction was rolled back as a whole, so a second run starts from scratch; after a few tries
+    the error goes on.
+    """
+
+    @wraps(act)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return act(*args, **kwargs)
+            except (OperationalError, IntegrityError) as error:
+                if not _worth_repeating(error):
+                    raise
+        return act(*args, **kwargs)
+
+    return run
+
+
+def _worth_repeating(error: Exception) -> bool:
+    cause = error.__cause__
+    if isinstance(cause, postgres.UniqueViolation):
+        return (cause.diag.constraint_name or "").startswith("orders_order_number")
+    return isinstance(cause, postgres.DeadlockDetected | postgres.SerializationFailure)

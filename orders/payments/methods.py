@@ -1,0 +1,24 @@
+"""Which gateways the shop uses and which ways to pay they offer."""
+
+from __future__ import annotations
+
+from orders.errors import InvalidOrder
+from orders.payments.gateway import Gateway, PaymentMethod
+from orders.payments.manual import ManualGateway
+
+GATEWAYS: dict[str, Gateway] = {gateway.code: gateway for gateway in (ManualGateway(),)}
+
+
+def payment_methods() -> list[PaymentMethod]:
+    """Every way to pay, in the order in which shoppers see them."""
+    return [method for gateway in GATEWAYS.values() for method in gateway.methods()]
+
+
+def find_method(code: str) -> tuple[Gateway, PaymentMethod]:
+    """The method with this code and its gateway. Raises InvalidOrder for one that is not offered."""
+    for gateway in GATEWAYS.values():
+        for method in gateway.methods():
+            if method.code == code:
+                return gateway, method
+    offered = ", ".join(method.code for method in payment_methods())
+    raise InvalidOrder(f"This way to pay is not offered. Choose one of: {offered}.", field="payment_method")
