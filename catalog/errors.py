@@ -64,3 +64,21 @@ class InvalidProduct(CatalogError):
     def __init__(self, message: str, *, field: str) -> None:
         super().__init__(message, field=field)
         self.field = field
+
+
+class ProductGone(CatalogError):
+    """The product or variant was deleted or archived meanwhile. Nothing was changed."""
+
+    code = "not_found"
+
+
+class ProductChanged(CatalogError):
+    """Somebody else changed the product since it was read. Nothing was changed."""
+
+    code = "product_changed"
+
+
+class CategoryInUse(CatalogError):
+    """The category holds products or other categories and cannot be deleted. Nothing was changed."""
+
+    code = "category_in_use"

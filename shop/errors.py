@@ -15,7 +15,15 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from accounts.errors import AccountsError, InvalidToken
-from catalog.errors import CatalogError, InvalidProduct, OutOfStock, StockTooLow
+from catalog.errors import (
+    CatalogError,
+    CategoryInUse,
+    InvalidProduct,
+    OutOfStock,
+    ProductChanged,
+    ProductGone,
+    StockTooLow,
+)
 from orders import errors as orders
 
 logger = logging.getLogger("shop.requests")
@@ -26,6 +34,9 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     OutOfStock: HTTPStatus.CONFLICT,
     StockTooLow: HTTPStatus.CONFLICT,
     InvalidProduct: HTTPStatus.BAD_REQUEST,
+    ProductGone: HTTPStatus.NOT_FOUND,
+    ProductChanged: HTTPStatus.CONFLICT,
+    CategoryInUse: HTTPStatus.CONFLICT,
     orders.InvalidOrder: HTTPStatus.BAD_REQUEST,
     orders.EmptyCart: HTTPStatus.UNPROCESSABLE_ENTITY,
     orders.CartChanged: HTTPStatus.CONFLICT,

@@ -1,0 +1,181 @@
+"""Products: created, changed, and taken out of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypedDict, Unpack, cast
+
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
+
+from catalog.errors import InvalidProduct, ProductChanged
+from catalog.models import Category, Product, StockLevel, Variant
+from catalog.naming import checked_slug, insert_under_free_slug, numbered, slug_from
+from catalog.variants import (
+    MAX_VARIANTS,
+    NewVariant,
+    VariantChanges,
+    change_variant,
+    create_variants,
+    lock_product,
+    refresh_prices,
+)
+
+SLUG_LENGTH = 220
+NAME_LENGTH = 200
+OF_THE_VARIANT = ("sku", "price", "compare_at_price", "stock_quantity")
+
+
+class ProductChanges(TypedDict, total=False):
+    """What may be changed on a product. The last four are those of its variant, when it has only one."""
+
+    name: str
+    description: str
+    category: Category
+    is_published: bool
+    sku: str
+    price: int
+    compare_at_price: int | None
+    stock_quantity: int
+
+
+@transaction.atomic(durable=True)
+def create_product(
+    *,
+    name: str,
+    category: Category,
+    variants: Sequence[NewVariant],
+    description: str = "",
+    is_published: bool = True,
+    slug: str = "",
+    actor: str = "",
+) -> Product:
+    """Put a product with its variants and their first stock into the catalogue.
+
+    The slug is made from the name unless given. Raises InvalidProduct, naming the field.
+    """
+    if not 1 <= len(variants) <= MAX_VARIANTS:
+        raise InvalidProduct(f"A product has 1 to {MAX_VARIANTS} variants.", field="variants")
+    product = Product(
+        category=_held(category),
+        name=_checked_name(name),
+        description=description,
+        is_published=is_published,
+    )
+    _insert(product, slug)
+    create_variants(product, variants, actor=actor)
+    refresh_prices([product.pk])
+    product.refresh_from_db(fields=["price", "compare_at_price", "updated_at"])
+    return product
+
+
+@transaction.atomic(durable=True)
+def update_product(
+    *, product_id: int, actor: str = "", unchanged_since: datetime | None = None, **changes: Unpack[ProductChanges]
+) -> Product:
+    """Change a product, and its variant if it has only one.
+
+    With `unchanged_since`, raises ProductChanged if somebody wrote the product after that moment. Raises
+    InvalidProduct, ProductGone.
+    """
+    product = lock_product(product_id)
+    if unchanged_since is not None and product.updated_at != unchanged_since:
+        raise ProductChanged("Somebody else has changed this product meanwhile.")
+    if "name" in changes:
+        product.name = _checked_name(changes["name"])
+    product.description = changes.get("description", product.description)
+    if "category" in changes:
+        product.category = _held(changes["category"])
+    product.is_published = changes.get("is_published", product.is_published)
+    product.save(update_fields=["name", "description", "category", "is_published", "updated_at"])
+    _change_only_variant(product, changes, actor)
+    refresh_prices([product.pk])
+    product.refresh_from_db(fields=["price", "compare_at_price", "updated_at"])
+    return product
+
+
+def archive_or_delete_product(*, product_id: int) -> None:
+    """Take a product out of the catalogue: archived if it was ever ordered, deleted if not.
+
+    Raises ProductGone when that has already happened.
+    """
+    try:
+        with transaction.atomic(durable=True):
+            retire_product(lock_product(product_id))
+    except IntegrityError:
+        # It was put into a cart or ordered between our look and our commit.
+        with transaction.atomic(durable=True):
+            _archive(product_id)
+
+
+@transaction.atomic(durable=True)
+def restore_product(*, product_id: int) -> None:
+    """Bring an archived product back, unpublished, so that somebody looks at it first."""
+    Product.objects.filter(pk=product_id).exclude(archived_at=None).update(
+        archived_at=None, is_published=False, updated_at=timezone.now()
+    )
+
+
+def retire_product(product: Product) -> None:
+    """Delete the product, or archive it if it was ever ordered; part of the caller's transaction."""
+    # An order being placed holds the locks of these levels until its lines can be seen.
+    levels = StockLevel.objects.select_for_update(of=("self",)).filter(variant__product=product)
+    list(levels.order_by("pk"))
+    try:
+        with transaction.atomic():
+            Product.objects.filter(pk=product.pk).delete()
+    except ProtectedError:
+        _archive(product.pk)
+
+
+def _archive(product_id: int) -> None:
+    now = timezone.now()
+    Product.objects.filter(pk=product_id, archived_at=None).update(archived_at=now, updated_at=now)
+
+
+def _held(category: Category) -> Category:
+    """The category, locked against being deleted before our commit. Raises InvalidProduct if it just was."""
+    held = Category.objects.select_for_update(no_key=True, of=("self",)).filter(pk=category.pk).first()
+    if held is None:
+        raise InvalidProduct("There is no such category.", field="category")
+    return cast("Category", held)
+
+
+def _checked_name(name: str) -> str:
+    name = name.strip()
+    if not 1 <= len(name) <= NAME_LENGTH:
+        raise InvalidProduct(f"A name has 1 to {NAME_LENGTH} characters.", field="name")
+    return name
+
+
+def _insert(product: Product, slug: str) -> None:
+    def insert(slug: str) -> None:
+        product.slug = slug
+        product.save(force_insert=True)
+
+    if slug:
+        slugs = iter([checked_slug(slug, length=SLUG_LENGTH)])
+    else:
+        slugs = numbered(slug_from(product.name, fallback="product", length=SLUG_LENGTH), length=SLUG_LENGTH)
+    insert_under_free_slug(slugs, insert, lambda slug: Product.objects.filter(slug=slug).exists())
+
+
+def _change_only_variant(product: Product, changes: ProductChanges, actor: str) -> None:
+    """Apply price, SKU and stock to the one variant. With several, only the values they already have pass."""
+    wanted = {name: changes[name] for name in OF_THE_VARIANT if name in changes}  # type: ignore[literal-required]
+    if not wanted:
+        return
+    variants = list(Variant.objects.live().filter(product=product).select_related("stock"))
+    if len(variants) == 1:
+        change_variant(variants[0].pk, cast("VariantChanges", wanted), actor=actor)
+        return
+    current = {
+        "price": product.price,
+        "compare_at_price": product.compare_at_price,
+        "stock_quantity": sum(variant.available for variant in variants),
+    }
+    for name, value in wanted.items():
+        if current.get(name) != value:
+            raise InvalidProduct("This product has several variants; change them one by one.", field=name)
