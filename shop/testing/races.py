@@ -25,7 +25,7 @@ def run_parallel(acts: Sequence[Callable[[], Result]], *, timeout: float = 60) -
         raise RuntimeError("A race needs @pytest.mark.django_db(transaction=True).")
     start = threading.Barrier(len(acts))
     outcomes: list[Result | Exception | None] = [None] * len(acts)
-    connect_first = len(acts) <= _connections_at_once()
+    connect_first = len(acts) < _connections_at_once()  # the calling thread holds one, too
 
     def run(index: int) -> None:
         try:

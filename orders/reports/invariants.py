@@ -1,0 +1,252 @@
+"""What always holds, as SQL: each query finds the rows that break one rule of the shop. None should find any."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from orders.lifecycle import MOVES
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """A rule, and the query that finds what breaks it: one text column that names the offender."""
+
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found for one rule; `offenders` holds at most `MAX_OFFENDERS` of them."""
+
+    name: str
+    offenders: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        return not self.offenders
+
+
+MAX_OFFENDERS = 20
+
+ON_HAND = Invariant(
+    "stock on hand is the sum of its movements",
+    """
+    SELECT format('SKU %%s: %%s on hand, movements sum up to %%s', v.sku, s.on_hand, coalesce(sum(m.quantity), 0))
+    FROM catalog_stocklevel s
+    JOIN catalog_variant v ON v.id = s.variant_id
+    LEFT JOIN catalog_stockmovement m ON m.level_id = s.id
+    GROUP BY s.id, v.sku
+    HAVING s.on_hand <> coalesce(sum(m.quantity), 0)
+    """,
+)
+WITHIN = Invariant(
+    "reserved stock lies between nothing and what is on hand",
+    """
+    SELECT format('SKU %%s: %%s reserved, %%s on hand', v.sku, s.reserved, s.on_hand)
+    FROM catalog_stocklevel s JOIN catalog_variant v ON v.id = s.variant_id
+    WHERE NOT (0 <= s.reserved AND s.reserved <= s.on_hand)
+    """,
+)
+RESERVED = Invariant(
+    "reserved stock is what live orders have not shipped",
+    """
+    SELECT format('SKU %%s: %%s reserved, live orders want %%s', v.sku, s.reserved, coalesce(w.pieces, 0))
+    FROM catalog_stocklevel s
+    JOIN catalog_variant v ON v.id = s.variant_id
+    LEFT JOIN (
+        SELECT l.variant_id, sum(l.quantity) AS pieces
+        FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
+        WHERE o.status IN ('pending', 'processing')
+        GROUP BY l.variant_id
+    ) w ON w.variant_id = s.variant_id
+    WHERE s.reserved <> coalesce(w.pieces, 0)
+    """,
+)
+STOCKED = Invariant(
+    "every variant has a stock level",
+    """
+    SELECT format('SKU %%s', v.sku)
+    FROM catalog_variant v LEFT JOIN catalog_stocklevel s ON s.variant_id = v.id
+    WHERE s.id IS NULL
+    """,
+)
+LISTED_PRICE = Invariant(
+    "a product is listed at the price of its cheapest live variant",
+    """
+    SELECT format('product %%s: listed at %%s, cheapest variant %%s', p.slug, p.price, min(v.price))
+    FROM catalog_product p JOIN catalog_variant v ON v.product_id = p.id AND v.archived_at IS NULL
+    GROUP BY p.id
+    HAVING p.price <> min(v.price)
+    """,
+)
+HAS_LINES = Invariant(
+    "no order without lines",
+    """
+    SELECT format('order %%s', o.number)
+    FROM orders_order o
+    WHERE NOT EXISTS (SELECT FROM orders_orderline l WHERE l.order_id = o.id)
+    """,
+)
+LINE_TOTAL = Invariant(
+    "a line's total is quantity × unit price − discount",
+    """
+    SELECT format('order %%s, SKU %%s', o.number, l.sku)
+    FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
+    WHERE l.total <> l.quantity::bigint * l.unit_price - l.discount
+       OR l.quantity < 1 OR least(l.unit_price, l.discount, l.tax, l.total) < 0
+    """,
+)
+ORDER_TOTAL = Invariant(
+    "an order's amounts add up and none is negative",
+    """
+    SELECT format('order %%s: total %%s', o.number, o.total)
+    FROM orders_order o
+    JOIN (
+        SELECT order_id, sum(quantity * unit_price) AS gross, sum(discount) AS discount, sum(tax) AS tax
+        FROM orders_orderline GROUP BY order_id
+    ) l ON l.order_id = o.id
+    WHERE o.total <> o.subtotal - o.discount + o.shipping + o.tax
+       OR o.subtotal <> l.gross OR o.discount <> l.discount OR o.tax < l.tax
+       OR least(o.subtotal, o.discount, o.shipping, o.tax, o.total) < 0
+    """,
+)
+CURRENCY = Invariant(
+    "an order and its payments speak one currency",
+    """
+    SELECT format('order %%s', o.number)
+    FROM orders_order o JOIN orders_payment p ON p.order_id = o.id
+    WHERE p.currency <> o.currency
+    """,
+)
+ONE_PER_CART = Invariant(
+    "one order per cart, and an ordered cart has one",
+    """
+    SELECT format('cart %%s', c.id)
+    FROM orders_cart c LEFT JOIN orders_order o ON o.cart_id = c.id
+    GROUP BY c.id
+    HAVING count(o.id) > 1 OR (c.status = 'ordered') <> (count(o.id) = 1)
+    """,
+)
+ONE_PER_KEY = Invariant(
+    "one order per idempotency key",
+    """
+    SELECT format('orders %%s', string_agg(number, ', '))
+    FROM orders_order WHERE idempotency_key IS NOT NULL
+    GROUP BY idempotency_key HAVING count(*) > 1
+    """,
+)
+NUMBERS = Invariant(
+    "order numbers are unique and not guessable",
+    """
+    SELECT format('order number %%s', number)
+    FROM orders_order
+    GROUP BY number
+    HAVING count(*) > 1 OR number !~ '^[2-9B-DF-HJ-NP-TV-Z]{5}-[2-9B-DF-HJ-NP-TV-Z]{5}$'
+    """,
+)
+MONEY_FLOW = Invariant(
+    "refunded ≤ captured ≤ asked for, and never more captured than the order's total",
+    """
+    SELECT format('order %%s', o.number)
+    FROM orders_order o JOIN orders_payment p ON p.order_id = o.id
+    GROUP BY o.id
+    HAVING bool_or(p.refunded_amount > p.captured_amount OR p.captured_amount > p.amount OR p.refunded_amount < 0)
+        OR sum(p.captured_amount) > o.total
+    """,
+)
+PAID = Invariant(
+    "an order is paid exactly when its total was captured, refunded exactly when it was given back",
+    """
+    SELECT format('order %%s: %%s, captured %%s of %%s, refunded %%s', o.number, o.payment_status, p.captured, o.total,
+                  p.refunded)
+    FROM orders_order o
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(captured_amount), 0) AS captured, coalesce(sum(refunded_amount), 0) AS refunded
+        FROM orders_payment WHERE order_id = o.id
+    ) p
+    WHERE (o.payment_status IN ('paid', 'partially_refunded', 'refunded')) <> (p.captured = o.total)
+       OR (o.payment_status = 'refunded') <> (p.refunded > 0 AND p.refunded = p.captured)
+       OR (o.payment_status = 'partially_refunded') <> (p.refunded > 0 AND p.refunded < p.captured)
+    """,
+)
+TIMELINE = Invariant(
+    "the timeline is a legal path from placed to the current status",
+    """
+    WITH steps AS (
+        SELECT e.order_id, e.kind, e.from_status, e.to_status,
+               lag(e.to_status) OVER path AS before,
+               row_number() OVER path AS step,
+               lead(e.id) OVER path IS NULL AS is_last
+        FROM orders_orderevent e
+        WHERE e.kind IN ('placed', 'status')
+        WINDOW path AS (PARTITION BY e.order_id ORDER BY e.id)
+    )
+    SELECT format('order %%s: step %%s from %%s to %%s', o.number, s.step, s.from_status, s.to_status)
+    FROM orders_order o LEFT JOIN steps s ON s.order_id = o.id
+    WHERE s.order_id IS NULL
+       OR (s.step = 1 AND (s.kind <> 'placed' OR s.to_status <> 'pending'))
+       OR (s.step > 1 AND (s.kind <> 'status' OR s.from_status <> s.before
+                           OR NOT (s.from_status || '>' || s.to_status) = ANY (%(moves)s)))
+       OR (s.is_last AND s.to_status <> o.status)
+    """,
+)
+CONFIRMED = Invariant(
+    "exactly one confirmation job per placed order",
+    """
+    SELECT format('order %%s: %%s confirmation jobs', o.number, count(j.id))
+    FROM orders_order o
+    LEFT JOIN procrastinate_jobs j
+           ON j.task_name = 'orders.send_message' AND j.args ->> 'message' = 'confirmation'
+          AND (j.args ->> 'order_id')::bigint = o.id
+    WHERE o.channel <> 'imported'
+    GROUP BY o.id
+    HAVING count(j.id) <> 1
+    """,
+)
+ONE_ADDRESS = Invariant(
+    "e-mail addresses of accounts are unique, whatever their case",
+    """
+    SELECT format('accounts %%s', string_agg(id::text, ', '))
+    FROM accounts_user GROUP BY lower(email) HAVING count(*) > 1
+    """,
+)
+ONE_OPEN_CART = Invariant(
+    "one open cart per customer",
+    """
+    SELECT format('customer %%s', customer_id)
+    FROM orders_cart WHERE status = 'open' AND customer_id IS NOT NULL
+    GROUP BY customer_id HAVING count(*) > 1
+    """,
+)
+ONE_LINE = Invariant(
+    "one line per cart and variant",
+    """
+    SELECT format('cart %%s', cart_id)
+    FROM orders_cartline GROUP BY cart_id, variant_id HAVING count(*) > 1
+    """,
+)
+
+INVARIANTS = (
+    ON_HAND, WITHIN, RESERVED, STOCKED, LISTED_PRICE,
+    HAS_LINES, LINE_TOTAL, ORDER_TOTAL, CURRENCY,
+    ONE_PER_CART, ONE_PER_KEY, NUMBERS,
+    MONEY_FLOW, PAID, TIMELINE, CONFIRMED,
+    ONE_ADDRESS, ONE_OPEN_CART, ONE_LINE,
+)  # fmt: skip
+
+
+def verdicts() -> list[Verdict]:
+    """Check every rule on one snapshot of the database, so that a running shop does not look inconsistent."""
+    moves = [f"{before}>{after}" for before, afters in MOVES.items() for after in afters]
+    with transaction.atomic(), connection.cursor() as cursor:
+        if not connection.savepoint_ids:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        found = []
+        for invariant in INVARIANTS:
+            cursor.execute(invariant.sql, {"moves": moves})
+            offenders = tuple(str(row[0]) for row in cursor.fetchmany(MAX_OFFENDERS))
+            found.append(Verdict(invariant.name, offenders))
+        return found
