@@ -1,0 +1,22 @@
+"""Amounts in templates, as people read them."""
+
+from __future__ import annotations
+
+from django import template
+from django.conf import settings
+
+from catalog.money import format_amount
+
+register = template.Library()
+
+
+@register.filter(name="money")
+def money_filter(amount: int | None) -> str:
+    """Minor units of the shop's currency for the shop's locale: 1250 → "€12.50"; nothing for None."""
+    return "" if amount is None else format_amount(amount, settings.SHOP_CURRENCY, settings.SHOP_LOCALE)
+
+
+@register.simple_tag(name="money")
+def money_tag(amount: int, currency: str) -> str:
+    """The same for an amount that carries its currency, as orders do: `{% money order.total order.currency %}`."""
+    return format_amount(amount, currency, settings.SHOP_LOCALE)
