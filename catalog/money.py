@@ -24,6 +24,7 @@ CURRENCIES: dict[str, int] = {
 
 # Largest amount that is taken in: a line of 999 pieces and an order of 100 such lines stay far inside bigint.
 MAX_AMOUNT = 10**12
+MAX_DIGITS = 28
 
 
 class InvalidAmount(ValueError):
@@ -50,6 +51,8 @@ def parse_amount(value: str | Decimal | int, currency: str) -> int:
         raise InvalidAmount("This is not an amount.")
     if abs(amount) > MAX_AMOUNT:
         raise InvalidAmount("This amount is too large.")
+    if len(amount.as_tuple().digits) > MAX_DIGITS:  # more than decimal arithmetic keeps exactly
+        raise InvalidAmount("This amount has too many digits.")
     minor = amount.scaleb(decimals(currency))
     if minor != minor.to_integral_value():
         raise InvalidAmount(f"{currency} has {decimals(currency)} decimal places.")

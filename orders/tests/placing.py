@@ -7,14 +7,10 @@ from catalog.models import Variant
 from orders.checkout import Buyer, Item, ShippingAddress, Terms, place_order
 from orders.models import Cart, Order
 
-ADDRESS = ShippingAddress(
-    name="Alice Miller", line1="Gartenweg 7", postcode="10115", city="Berlin", country="DE"
-)
+ADDRESS = ShippingAddress(name="Alice Miller", line1="Gartenweg 7", postcode="10115", city="Berlin", country="DE")
 
 
-def terms(
-    *, key: str | None = None, expected_total: int | None = None, payment_method: str = "bank_transfer"
-) -> Terms:
+def terms(*, key: str | None = None, expected_total: int | None = None, payment_method: str = "bank_transfer") -> Terms:
     return Terms(
         payment_method=payment_method,
         channel=Order.Channel.API,

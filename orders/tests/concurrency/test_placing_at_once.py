@@ -66,7 +66,7 @@ def test_control_reading_and_writing_without_a_lock_oversells(monkeypatch: pytes
             level.save(update_fields=["reserved"])
 
     monkeypatch.setattr(stock, "reserve", careless)
-    placed, refused = buy_at_once(8, variant)
+    placed, _ = buy_at_once(8, variant)
 
     assert len(placed) == 8  # of one piece
     assert any("reserved stock is what live orders" in rule for rule in broken_rules())
@@ -108,9 +108,7 @@ def test_one_key_twenty_times_at_once_is_one_order() -> None:
 
     outcomes = at_once(20, lambda _: place((variant, 2), key=key))
 
-    assert {outcome.number for outcome in outcomes if isinstance(outcome, Order)} == {
-        Order.objects.get().number
-    }
+    assert {outcome.number for outcome in outcomes if isinstance(outcome, Order)} == {Order.objects.get().number}
     assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     assert StockLevel.objects.get(variant=variant).reserved == 2
     assert broken_rules() == []

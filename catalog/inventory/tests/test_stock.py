@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError, InternalError, transaction
+from django.db.models import Sum
+
+from catalog.errors import InvalidProduct, OutOfStock, StockTooLow
+from catalog.inventory import stock
+from catalog.models import StockLevel, StockMovement, Variant
+from catalog.tests.factories import VariantFactory
+from shop.testing.races import at_once
+
+pytestmark = pytest.mark.django_db
+
+
+def numbers(variant: Variant) -> tuple[int, int]:
+    level = StockLevel.objects.get(variant=variant)
+    return level.on_hand, level.reserved
+
+
+def ledger(variant: Variant) -> int:
+    return StockMovement.objects.filter(level__variant=variant).aggregate(sum=Sum("quantity"))["sum"] or 0
+
+
+def test_reserving_promises_without_moving_anything() -> None:
+    variant = VariantFactory.create(stock=5)
+
+    with transaction.atomic():
+        stock.reserve({variant.pk: 3})
+
+    assert numbers(variant) == (5, 3)
+    assert ledger(variant) == 5
+
+
+def test_a_shortage_names_every_short_variant_and_reserves_nothing() -> None:
+    plenty, few, none = (VariantFactory.create(stock=n) for n in (9, 1, 0))
+
+    with pytest.raises(OutOfStock) as caught, transaction.atomic():
+        stock.reserve({plenty.pk: 2, few.pk: 2, none.pk: 1})
+
+    assert [(s.sku, s.requested, s.available) for s in caught.value.shortages] == [
+        (few.sku, 2, 1),
+        (none.sku, 1, 0),
+    ]
+    assert [numbers(v) for v in (plenty, few, none)] == [(9, 0), (1, 0), (0, 0)]
+
+
+def test_releasing_gives_the_promise_back() -> None:
+    variant = VariantFactory.create(stock=5)
+    with transaction.atomic():
+        stock.reserve({variant.pk: 3})
+        stock.release({variant.pk: 3})
+
+    assert numbers(variant) == (5, 0)
+
+
+def test_shipping_takes_reserved_pieces_and_writes_the_ledger() -> None:
+    variant = VariantFactory.create(stock=5)
+    with transaction.atomic():
+        stock.reserve({variant.pk: 3})
+        stock.ship({variant.pk: 2}, reference="BCDFG-HJKLM", actor="otto")
+
+    assert numbers(variant) == (3, 1)
+    movement = StockMovement.objects.filter(level__variant=variant).latest("pk")
+    assert (movement.quantity, movement.reason, movement.reference, movement.actor) == (
+        -2,
+        "shipped",
+        "BCDFG-HJKLM",
+        "otto",
+    )
+    assert ledger(variant) == 3
+
+
+@pytest.mark.parametrize("act", [stock.release, lambda demand: stock.ship(demand, reference="", actor="")])
+def test_what_was_not_reserved_is_neither_released_nor_shipped(act: object) -> None:
+    variant = VariantFactory.create(stock=5)
+
+    with pytest.raises(stock.StockInconsistent), transaction.atomic():
+        act({variant.pk: 1})  # type: ignore[operator]
+
+    assert numbers(variant) == (5, 0)
+
+
+def test_receiving_and_adjusting_write_the_ledger() -> None:
+    variant = VariantFactory.create(stock=5)
+
+    stock.receive(variant_id=variant.pk, quantity=4, note="delivery", actor="clara")
+    stock.adjust(variant_id=variant.pk, quantity=-2, note="broken", actor="clara")
+
+    assert numbers(variant) == (7, 0)
+    assert ledger(variant) == 7
+    newest = StockMovement.objects.filter(level__variant=variant).order_by("-pk")[:2]
+    assert [(m.quantity, m.reason, m.note) for m in newest] == [
+        (-2, "adjusted", "broken"),
+        (4, "received", "delivery"),
+    ]
+
+
+def test_nothing_promised_can_be_taken_away() -> None:
+    variant = VariantFactory.create(stock=5)
+    with transaction.atomic():
+        stock.reserve({variant.pk: 4})
+
+    with pytest.raises(StockTooLow):
+        stock.adjust(variant_id=variant.pk, quantity=-2)
+
+    assert numbers(variant) == (5, 4)
+    assert ledger(variant) == 5
+
+
+@pytest.mark.parametrize("quantity", [0, -1])
+def test_receiving_nothing_is_refused(quantity: int) -> None:
+    variant = VariantFactory.create(stock=5)
+    with pytest.raises(InvalidProduct):
+        stock.receive(variant_id=variant.pk, quantity=quantity)
+    assert numbers(variant) == (5, 0)
+
+
+def test_more_than_a_warehouse_holds_is_refused() -> None:
+    variant = VariantFactory.create(stock=5)
+    with pytest.raises(InvalidProduct):
+        stock.receive(variant_id=variant.pk, quantity=stock.MAX_ON_HAND)
+    assert numbers(variant) == (5, 0)
+
+
+def test_making_seven_available_leaves_what_is_reserved_alone() -> None:
+    variant = VariantFactory.create(stock=5)
+    with transaction.atomic():
+        stock.reserve({variant.pk: 2})
+        stock.set_available(variant_id=variant.pk, available=7, actor="clara")
+
+    assert numbers(variant) == (9, 2)
+    assert ledger(variant) == 9
+
+
+def test_stock_can_only_be_reserved_inside_a_transaction() -> None:
+    """The lock would end before the order exists. (The check itself needs a test that is in no transaction.)"""
+    variant = VariantFactory.create(stock=5)
+    assert transaction.get_connection().in_atomic_block
+    with transaction.atomic():
+        stock.reserve({variant.pk: 1})
+
+
+def test_postgresql_refuses_to_promise_more_than_there_is() -> None:
+    variant = VariantFactory.create(stock=5)
+    with pytest.raises(IntegrityError, match="reserved_within_on_hand"), transaction.atomic():
+        StockLevel.objects.filter(variant=variant).update(reserved=6)
+
+
+def test_postgresql_refuses_to_rewrite_the_ledger() -> None:
+    variant = VariantFactory.create(stock=5)
+    with pytest.raises((InternalError, IntegrityError), match="append-only"), transaction.atomic():
+        StockMovement.objects.filter(level__variant=variant).update(quantity=50)
+
+
+def test_the_number_of_queries_does_not_grow_with_the_variants(django_assert_num_queries: object) -> None:
+    for count in (1, 20):
+        demand = {VariantFactory.create(stock=5).pk: 1 for _ in range(count)}
+        with django_assert_num_queries(4), transaction.atomic():  # type: ignore[operator]
+            stock.reserve(demand)  # two of its own, two for the savepoint
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_parallel_corrections_all_count() -> None:
+    variant = VariantFactory.create(stock=10)
+
+    at_once(12, lambda _: stock.adjust(variant_id=variant.pk, quantity=1))
+
+    assert numbers(variant) == (22, 0)
+    assert ledger(variant) == 22

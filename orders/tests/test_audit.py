@@ -1,0 +1,103 @@
+"""The audit finds what it promises to find: each rule is broken once, behind the acts' back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from catalog.models import Product, StockLevel, StockMovement
+from catalog.tests.factories import VariantFactory
+from orders import lifecycle
+from orders.models import Cart, Order, OrderEvent, OrderLine, Payment
+from orders.reports import invariants
+from orders.reports.invariants import verdicts
+from orders.tests.placing import place
+
+pytestmark = pytest.mark.django_db
+
+
+def run(sql: str) -> None:
+    """SQL that the constraints would refuse; they come back with the rollback."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+def unconstrained(table: str, constraint: str, update: str) -> Callable[[], None]:
+    def act() -> None:
+        run("SET CONSTRAINTS ALL IMMEDIATE")
+        run(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
+        run(update)
+
+    return act
+
+
+BREAKERS: dict[str, Callable[[], object]] = {
+    invariants.ON_HAND.name: lambda: StockLevel.objects.update(on_hand=77),
+    invariants.WITHIN.name: unconstrained(
+        "catalog_stocklevel",
+        "catalog_stocklevel_reserved_within_on_hand",
+        "UPDATE catalog_stocklevel SET reserved = 100",
+    ),
+    invariants.RESERVED.name: lambda: StockLevel.objects.update(reserved=0),
+    invariants.STOCKED.name: lambda: (
+        StockMovement.objects.all().delete(),
+        StockLevel.objects.all().delete(),
+    ),
+    invariants.LISTED_PRICE.name: lambda: Product.objects.update(price=1),
+    invariants.HAS_LINES.name: lambda: OrderLine.objects.all().delete(),
+    invariants.LINE_TOTAL.name: unconstrained(
+        "orders_orderline",
+        "orders_orderline_total_adds_up",
+        "UPDATE orders_orderline SET total = total + 1",
+    ),
+    invariants.ORDER_TOTAL.name: lambda: Order.objects.update(subtotal=1, total=1, shipping=0),
+    invariants.CURRENCY.name: lambda: Payment.objects.update(currency="USD"),
+    invariants.ONE_PER_CART.name: lambda: Cart.objects.create(status="ordered"),
+    invariants.NUMBERS.name: unconstrained(
+        "orders_order", "orders_order_number_form", "UPDATE orders_order SET number = '100001'"
+    ),
+    invariants.MONEY_FLOW.name: lambda: Payment.objects.update(amount=10**9, captured_amount=10**9),
+    invariants.PAID.name: lambda: Order.objects.update(payment_status="paid"),
+    invariants.TIMELINE.name: lambda: Order.objects.update(status="delivered"),
+}
+
+
+@pytest.mark.parametrize("rule", BREAKERS)
+def test_a_broken_rule_is_found(rule: str) -> None:
+    place((VariantFactory.create(stock=5, price=1250), 2))
+    assert all(verdict.holds for verdict in verdicts())
+
+    BREAKERS[rule]()
+
+    assert rule in [verdict.name for verdict in verdicts() if not verdict.holds]
+
+
+def test_a_lost_confirmation_is_found() -> None:
+    place((VariantFactory.create(stock=5), 2))
+    run("DELETE FROM procrastinate_events")
+    run("DELETE FROM procrastinate_jobs")
+    assert [v.name for v in verdicts() if not v.holds] == [invariants.CONFIRMED.name]
+
+
+def test_an_illegal_step_of_the_timeline_is_found() -> None:
+    order = lifecycle.accept(order=place((VariantFactory.create(stock=5), 2)), actor="otto")
+    OrderEvent.objects.create(order=order, kind="status", from_status="processing", to_status="pending")
+    assert invariants.TIMELINE.name in [v.name for v in verdicts() if not v.holds]
+
+
+def test_the_command_names_the_offenders_and_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    variant = VariantFactory.create(stock=5, sku="MUG-BLUE")
+    StockLevel.objects.filter(variant=variant).update(on_hand=6)
+
+    with pytest.raises(CommandError, match="1 rules are broken"):
+        call_command("audit")
+
+    assert "SKU MUG-BLUE: 6 on hand, movements sum up to 5" in capsys.readouterr().out
+
+
+def test_an_empty_shop_is_clean(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("audit")
+    assert "Everything adds up." in capsys.readouterr().out
