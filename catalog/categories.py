@@ -61,14 +61,12 @@ def delete_category(*, category_id: int) -> None:
 
 
 def other_category() -> Category:
-    """The category of products that nobody has put anywhere; created when first needed."""
-    found = Category.objects.filter(slug="other").first()
-    if found is not None:
-        return cast("Category", found)
-    with transaction.atomic(durable=True):
+    """The category of products that were put nowhere, made when first needed; part of the caller's transaction."""
+    found = Category.objects.filter(slug=OTHER.lower()).first()
+    if found is None:
         lock_tree()
-        found = Category.objects.filter(slug="other").first()
-        return cast("Category", found) if found else plant(name=OTHER)
+        found = Category.objects.filter(slug=OTHER.lower()).first()
+    return cast("Category", found) if found else plant(name=OTHER)
 
 
 def lock_tree() -> None:

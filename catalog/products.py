@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
+from catalog.categories import other_category
 from catalog.errors import InvalidProduct, ProductChanged
 from catalog.models import Category, Product, StockLevel, Variant
 from catalog.naming import checked_slug, insert_under_free_slug, numbered, slug_from
@@ -29,11 +30,14 @@ OF_THE_VARIANT = ("sku", "price", "compare_at_price", "stock_quantity")
 
 
 class ProductChanges(TypedDict, total=False):
-    """What may be changed on a product. The last four are those of its variant, when it has only one."""
+    """What may be changed on a product. The last four are those of its variant, when it has only one.
+
+    `category=None` puts it under "Other".
+    """
 
     name: str
     description: str
-    category: Category
+    category: Category | None
     is_published: bool
     sku: str
     price: int
@@ -45,7 +49,7 @@ class ProductChanges(TypedDict, total=False):
 def create_product(
     *,
     name: str,
-    category: Category,
+    category: Category | None,
     variants: Sequence[NewVariant],
     description: str = "",
     is_published: bool = True,
@@ -54,7 +58,8 @@ def create_product(
 ) -> Product:
     """Put a product with its variants and their first stock into the catalogue.
 
-    The slug is made from the name unless given. Raises InvalidProduct, naming the field.
+    The slug is made from the name unless given; without a category it goes under "Other". Raises
+    InvalidProduct, naming the field.
     """
     if not 1 <= len(variants) <= MAX_VARIANTS:
         raise InvalidProduct(f"A product has 1 to {MAX_VARIANTS} variants.", field="variants")
@@ -135,8 +140,9 @@ def _archive(product_id: int) -> None:
     Product.objects.filter(pk=product_id, archived_at=None).update(archived_at=now, updated_at=now)
 
 
-def _held(category: Category) -> Category:
+def _held(category: Category | None) -> Category:
     """The category, locked against being deleted before our commit. Raises InvalidProduct if it just was."""
+    category = category or other_category()
     held = Category.objects.select_for_update(no_key=True, of=("self",)).filter(pk=category.pk).first()
     if held is None:
         raise InvalidProduct("There is no such category.", field="category")

@@ -6,6 +6,7 @@ The acts lock the product first and the stock level after it, so that the price 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
@@ -186,8 +187,9 @@ def check_price(price: int, compare_at_price: int | None) -> None:
 
 def _check_skus(skus: Sequence[str]) -> None:
     for sku in skus:
-        if not sku.strip() or len(sku) > SKU_LENGTH:
-            raise InvalidProduct(f"A SKU has 1 to {SKU_LENGTH} characters.", field="sku")
+        # Only ASCII: the database and we must agree on what is the same in lower case.
+        if len(sku) > SKU_LENGTH or not re.fullmatch(r"[!-~]([ -~]*[!-~])?", sku):
+            raise InvalidProduct(f"A SKU has 1 to {SKU_LENGTH} Latin letters, digits and signs.", field="sku")
     if len({sku.lower() for sku in skus}) < len(skus):
         raise InvalidProduct("Two variants have the same SKU.", field="sku")
 

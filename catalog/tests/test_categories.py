@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 
 from catalog.categories import create_category, delete_category, other_category, update_category
 from catalog.errors import CategoryInUse, InvalidProduct, ProductGone
@@ -93,7 +94,8 @@ def test_parallel_growth_leaves_the_tree_intact() -> None:
             return create_category(name="Same", parent=roots[number % 2])
         if number % 3 == 1:
             return update_category(category_id=twigs[number % 9].pk, parent=roots[(number + 1) % 3])
-        return other_category()
+        with transaction.atomic():
+            return other_category()
 
     outcomes = at_once(18, change)
     assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]

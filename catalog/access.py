@@ -1,0 +1,23 @@
+"""Who may see what of the catalogue."""
+
+from __future__ import annotations
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser, PermissionsMixin
+
+from catalog.models import Product
+from catalog.models.product import ProductQuerySet
+
+
+def products_visible_to(user: AbstractBaseUser | AnonymousUser) -> ProductQuerySet:
+    """What shoppers can see; catalogue staff see unpublished products too. Archived ones are seen by nobody."""
+    if sees_unpublished(user):
+        return Product.objects.filter(archived_at=None)
+    return Product.objects.on_sale()
+
+
+def sees_unpublished(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Catalogue staff. For shoppers this is known without asking the database."""
+    if not isinstance(user, PermissionsMixin) or not getattr(user, "is_staff", False):
+        return False
+    return user.has_perm("catalog.view_product")

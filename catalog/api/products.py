@@ -1,0 +1,171 @@
+"""Products over HTTP. Reading is for all, writing for those with the catalogue's permissions."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
+from rest_framework.permissions import DjangoModelPermissionsOrAnonReadOnly
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from catalog.access import products_visible_to
+from catalog.api import selecting
+from catalog.api.pagination import SkipLimitPagination
+from catalog.api.problems import OPEN, problems
+from catalog.api.serializers import (
+    NewProductInput,
+    NewVariantInput,
+    ProductInput,
+    ProductSerializer,
+    VariantChangesInput,
+    VariantSerializer,
+)
+from catalog.models import Product, Variant
+from catalog.models.product import ProductQuerySet
+from catalog.products import archive_or_delete_product, create_product, update_product
+from catalog.variants import NewVariant, add_variant, remove_variant, update_variant
+
+OF_A_VARIANT = ("price", "sku", "compare_at_price", "stock_quantity")
+VARIANT_ID = OpenApiParameter("variant_id", int, OpenApiParameter.PATH)
+LOCATION = OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201])
+
+
+class ProductViewSet(GenericViewSet[Product]):
+    queryset = Product.objects.all()
+    serializer_class = ProductSerializer
+    pagination_class = SkipLimitPagination
+    permission_classes = [DjangoModelPermissionsOrAnonReadOnly]
+    lookup_field = "slug"
+    lookup_value_regex = "[-a-zA-Z0-9_]+"
+
+    def get_queryset(self) -> ProductQuerySet:
+        return products_visible_to(self.request.user)
+
+    @extend_schema(
+        summary="List products",
+        auth=OPEN,
+        parameters=[selecting.ProductQuery],
+        responses={200: ProductSerializer(many=True), **problems(400, 401)},
+    )
+    def list(self, request: Request) -> Response:
+        query = selecting.checked(request)
+        page = self.paginate_queryset(with_details(selecting.select(self.get_queryset(), query)))
+        if not page:
+            selecting.refuse_unknown_category(query)
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @extend_schema(summary="Show a product", auth=OPEN, responses={200: ProductSerializer, **problems(401, 404)})
+    def retrieve(self, request: Request, slug: str) -> Response:
+        product = get_object_or_404(with_details(self.get_queryset()), slug=slug)
+        return Response(self.get_serializer(product).data)
+
+    @extend_schema(
+        summary="Create a product",
+        request=NewProductInput,
+        parameters=[LOCATION],
+        responses={201: ProductSerializer, **problems(400, 401, 403, 413, 415)},
+    )
+    def create(self, request: Request) -> Response:
+        values = _validated(NewProductInput, request)
+        simple = {name: values.pop(name) for name in OF_A_VARIANT if name in values}
+        variants = values.pop("variants", None) or [simple]
+        product = create_product(
+            category=values.pop("category", None),
+            variants=[NewVariant(**variant) for variant in variants],
+            actor=request.user.get_username(),
+            **values,
+        )
+        response = self._shown(product.pk, status=201)
+        response["Location"] = self.reverse_action("detail", args=[product.slug])
+        return response
+
+    @extend_schema(
+        summary="Replace a product",
+        request=ProductInput,
+        responses={200: ProductSerializer, **problems(400, 401, 403, 404, 413, 415)},
+    )
+    def update(self, request: Request, slug: str, partial: bool = False) -> Response:
+        product = self.get_object()
+        values = _validated(ProductInput, request, partial=partial)
+        update_product(product_id=product.pk, actor=request.user.get_username(), **values)
+        return self._shown(product.pk)
+
+    @extend_schema(
+        summary="Change a product",
+        request=ProductInput(partial=True),
+        responses={200: ProductSerializer, **problems(400, 401, 403, 404, 413, 415)},
+    )
+    def partial_update(self, request: Request, slug: str) -> Response:
+        return self.update(request, slug, partial=True)
+
+    @extend_schema(
+        summary="Delete a product",
+        description="A product that was ever ordered is archived: it disappears from lists, orders keep it.",
+        responses={204: None, **problems(401, 403, 404)},
+    )
+    def destroy(self, request: Request, slug: str) -> Response:
+        archive_or_delete_product(product_id=self.get_object().pk)
+        return Response(status=204)
+
+    @extend_schema(
+        summary="Add a variant",
+        request=NewVariantInput,
+        responses={201: VariantSerializer, **problems(400, 401, 403, 404, 413, 415)},
+    )
+    @action(detail=True, methods=["post"], url_path="variants", filter_backends=[], pagination_class=None)
+    def variants(self, request: Request, slug: str) -> Response:
+        product = self.get_object()
+        new = NewVariant(**_validated(NewVariantInput, request))
+        variant = add_variant(product_id=product.pk, new=new, actor=request.user.get_username())
+        return self._variant_shown(variant.pk, status=201)
+
+    @extend_schema(
+        summary="Change a variant",
+        parameters=[VARIANT_ID],
+        request=VariantChangesInput,
+        responses={200: VariantSerializer, **problems(400, 401, 403, 404, 413, 415)},
+    )
+    @action(detail=True, methods=["patch"], url_path="variants/(?P<variant_id>[0-9]{1,18})")
+    def variant(self, request: Request, slug: str, variant_id: str) -> Response:
+        variant = self._variant_of(variant_id)
+        values = _validated(VariantChangesInput, request)
+        update_variant(variant_id=variant.pk, actor=request.user.get_username(), **values)
+        return self._variant_shown(variant.pk)
+
+    @extend_schema(
+        summary="Remove a variant",
+        parameters=[VARIANT_ID],
+        responses={204: None, **problems(400, 401, 403, 404)},
+    )
+    @variant.mapping.delete
+    def remove_variant(self, request: Request, slug: str, variant_id: str) -> Response:
+        remove_variant(variant_id=self._variant_of(variant_id).pk)
+        return Response(status=204)
+
+    def _shown(self, product_id: int, status: int = 200) -> Response:
+        product = with_details(Product.objects.all()).get(pk=product_id)
+        return Response(self.get_serializer(product).data, status=status)
+
+    def _variant_of(self, variant_id: str) -> Variant:
+        return get_object_or_404(Variant.objects.live(), product=self.get_object(), pk=int(variant_id))
+
+    def _variant_shown(self, variant_id: int, status: int = 200) -> Response:
+        variant = Variant.objects.select_related("stock").get(pk=variant_id)
+        return Response(VariantSerializer(variant).data, status=status)
+
+
+def with_details(products: ProductQuerySet) -> ProductQuerySet:
+    """Category, live variants with stock, and images, in two more queries whatever the number of products."""
+    variants = Prefetch("variants", Variant.objects.live().select_related("stock"))
+    return products.select_related("category").prefetch_related(variants, "images")
+
+
+def _validated(serializer_class: Any, request: Request, *, partial: bool = False) -> dict[str, Any]:
+    serializer = serializer_class(data=request.data, partial=partial)
+    serializer.is_valid(raise_exception=True)
+    return cast("dict[str, Any]", serializer.validated_data)

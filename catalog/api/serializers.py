@@ -1,0 +1,147 @@
+"""Products and categories as the API shows and takes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from catalog.api.fields import AmountField, CategoryField, CountField, FlagField, PriceField, TextField
+from catalog.models import Category, Product, ProductImage, Variant
+from catalog.variants import MAX_VARIANTS
+
+MAX_DESCRIPTION = 50_000
+
+
+class CategoryInProduct(serializers.Serializer[Category]):
+    id = serializers.IntegerField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+
+
+class ImageSerializer(serializers.Serializer[ProductImage]):
+    url = serializers.SerializerMethodField()
+    alt = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+
+    @extend_schema_field({"type": "string", "format": "uri"})
+    def get_url(self, picture: ProductImage) -> str:
+        return str(self.context["request"].build_absolute_uri(picture.image.url))
+
+
+class VariantSerializer(serializers.Serializer[Variant]):
+    id = serializers.IntegerField()
+    sku = serializers.CharField()
+    name = serializers.CharField()
+    price = AmountField()
+    compare_at_price = AmountField(allow_null=True)
+    stock_quantity = serializers.IntegerField(source="available", help_text="What can be bought now.")
+
+
+class ProductSerializer(serializers.Serializer[Product]):
+    id = serializers.IntegerField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    price = AmountField(help_text="The price of the cheapest variant.")
+    compare_at_price = AmountField(allow_null=True, help_text="The former, higher price.")
+    currency = serializers.SerializerMethodField()
+    stock_quantity = serializers.SerializerMethodField(help_text="What can be bought now, over all variants.")
+    in_stock = serializers.SerializerMethodField()
+    is_published = serializers.BooleanField()
+    category = CategoryInProduct()
+    images = ImageSerializer(many=True)
+    variants = VariantSerializer(many=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+    def get_currency(self, product: Product) -> str:
+        return settings.SHOP_CURRENCY
+
+    def get_stock_quantity(self, product: Product) -> int:
+        return sum(variant.available for variant in product.variants.all())
+
+    def get_in_stock(self, product: Product) -> bool:
+        return any(variant.available > 0 for variant in product.variants.all())
+
+
+class NewVariantInput(serializers.Serializer[Any]):
+    """A variant to be created."""
+
+    price = PriceField()
+    sku = TextField(required=False, max_length=64, help_text="Made from the names when left out.")
+    name = TextField(required=False, allow_blank=True, max_length=120)
+    compare_at_price = PriceField(required=False, allow_null=True)
+    stock_quantity = CountField(required=False)
+
+
+class VariantChangesInput(serializers.Serializer[Any]):
+    """What changes on a variant."""
+
+    price = PriceField(required=False)
+    sku = TextField(required=False, max_length=64)
+    name = TextField(required=False, allow_blank=True, max_length=120)
+    compare_at_price = PriceField(required=False, allow_null=True)
+    stock_quantity = CountField(required=False)
+
+
+class ProductInput(serializers.Serializer[Any]):
+    """A product to be replaced. Price, SKU and stock are those of its variant, when it has only one."""
+
+    name = TextField(max_length=200)
+    description = TextField(required=False, allow_blank=True, trim_whitespace=False, max_length=MAX_DESCRIPTION)
+    category = CategoryField(required=False, allow_null=True)
+    is_published = FlagField(required=False)
+    price = PriceField()
+    sku = TextField(required=False, max_length=64)
+    compare_at_price = PriceField(required=False, allow_null=True)
+    stock_quantity = CountField(required=False)
+
+
+class NewProductInput(ProductInput):
+    """A product to be created: with one variant described by its own price, SKU and stock, or with `variants`."""
+
+    category = CategoryField(required=False, allow_null=True, help_text="Other, when left out.")
+    price = PriceField(required=False, help_text="Required unless there are `variants`.")
+    variants = serializers.ListField(child=NewVariantInput(), required=False, max_length=MAX_VARIANTS)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs.get("variants") and "price" not in attrs:
+            raise serializers.ValidationError({"price": ["This field is required."]})
+        return attrs
+
+
+class CategorySerializer(serializers.Serializer[Category]):
+    id = serializers.IntegerField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    image = serializers.SerializerMethodField()
+    depth = serializers.IntegerField(help_text="1 for the top of the tree.")
+    parent = serializers.SerializerMethodField()  # type: ignore[assignment]  # a field, not the outer serializer
+    product_count = serializers.SerializerMethodField(help_text="Products on sale here and below.")
+
+    @extend_schema_field({"type": ["string", "null"], "format": "uri"})
+    def get_image(self, category: Category) -> str | None:
+        return self.context["request"].build_absolute_uri(category.image.url) if category.image else None
+
+    @extend_schema_field(CategoryInProduct(allow_null=True))
+    def get_parent(self, category: Category) -> Any:
+        parent = self.context["tree"].parent_of(category)
+        return CategoryInProduct(parent).data if parent else None
+
+    def get_product_count(self, category: Category) -> int:
+        return int(self.context["tree"].products_below(category))
+
+
+class CategoryInput(serializers.Serializer[Any]):
+    """A category to be created or replaced."""
+
+    name = TextField(max_length=120)
+    description = TextField(required=False, allow_blank=True, trim_whitespace=False, max_length=MAX_DESCRIPTION)
+    parent = CategoryField(  # type: ignore[assignment]  # a field, not the outer serializer
+        required=False, allow_null=True, help_text="Id or slug; null for the top."
+    )
