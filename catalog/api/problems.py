@@ -7,8 +7,8 @@ from typing import Any
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
-# With a token or without one.
-OPEN: list[dict[str, list[str]]] = [{"bearer": []}, {}]
+# With a token or without one. (The stubs of drf-spectacular know names only, the library takes this too.)
+OPEN: Any = [{"bearer": []}, {}]
 MEANING = {
     400: "Something in the request needs correction; `errors` names the fields.",
     401: "The token is missing, expired or not valid.",
