@@ -71,3 +71,9 @@ class KeyMissing(OrdersError):
     """This request needs an `Idempotency-Key` header."""
 
     code = "idempotency_key_missing"
+
+
+class ReportTooSlow(OrdersError):
+    """The report was given up because it took too long. Fewer days or orders are quicker."""
+
+    code = "report_too_slow"

@@ -1,0 +1,28 @@
+"""Who sees which orders in a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accounts.models import User
+
+VIEW_REPORTS = "orders.view_reports"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The orders a report is about: one customer's, or everybody's. It cannot be left out by accident."""
+
+    customer_id: int | None
+
+    @property
+    def is_everybody(self) -> bool:
+        return self.customer_id is None
+
+
+EVERYBODY = Scope(customer_id=None)
+
+
+def scope_of(user: User) -> Scope:
+    """Everybody's orders for managers, their own for all other users."""
+    return EVERYBODY if user.has_perm(VIEW_REPORTS) else Scope(customer_id=user.pk)
