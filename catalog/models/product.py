@@ -32,6 +32,10 @@ class ProductQuerySet(models.QuerySet["Product"]):
             products = products.filter(price__lte=at_most)
         return products
 
+    def reduced(self) -> Self:
+        """Products that cost less than they did before."""
+        return self.filter(compare_at_price__isnull=False)
+
     def in_stock(self, wanted: bool = True) -> Self:
         """Products of which something can be bought now (or, with `wanted=False`, nothing)."""
         available = Exists(

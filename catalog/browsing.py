@@ -1,0 +1,244 @@
+"""The reads behind the pages of the catalogue, each in as few queries as the page needs.
+
+Pages get plain values (`Card`, `ProductDetail`, …) instead of model instances: whatever a template shows, it
+cannot send another query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.files.storage import default_storage
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject, Left, Length
+from django.urls import reverse
+
+from catalog.models import Category, Product, ProductImage, Variant
+from catalog.models.product import ProductQuerySet
+
+FEW = 5  # from here down the page says how many are left
+SHELF = 8  # cards in a row of a page that is not a list
+
+
+@dataclass(frozen=True)
+class Place:
+    """A category, as menus, trails and tiles show it."""
+
+    name: str
+    slug: str
+    path: str
+    image_url: str = ""
+    children: tuple[Place, ...] = ()
+
+    @property
+    def url(self) -> str:
+        return reverse("catalog:category", args=[self.slug])
+
+
+@dataclass(frozen=True)
+class Picture:
+    url: str
+    alt: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Card:
+    """A product in a list. `starts_at` says that other variants cost more than `price` (minor units)."""
+
+    name: str
+    url: str
+    price: int
+    compare_at_price: int | None
+    starts_at: bool
+    is_available: bool
+    picture: Picture | None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A variant on the page of its product. Amounts are minor units, `available` can be bought now."""
+
+    id: int
+    sku: str
+    name: str
+    price: int
+    compare_at_price: int | None
+    available: int
+
+    @property
+    def availability(self) -> str:
+        if self.available <= 0:
+            return "Sold out"
+        return f"Only {self.available} left" if self.available <= FEW else "In stock"
+
+    @property
+    def most(self) -> int:
+        """The largest quantity worth asking for."""
+        return min(self.available, settings.CART_MAX_QUANTITY)
+
+
+@dataclass(frozen=True)
+class ProductDetail:
+    product: Product
+    trail: list[Place]
+    pictures: list[Picture]
+    choices: list[Choice]
+
+    @property
+    def first_choice(self) -> Choice | None:
+        """The variant that is picked when the page opens: the first that can be bought."""
+        return next((choice for choice in self.choices if choice.available > 0), next(iter(self.choices), None))
+
+    @property
+    def is_available(self) -> bool:
+        return any(choice.available > 0 for choice in self.choices)
+
+    @property
+    def has_several_prices(self) -> bool:
+        return len({choice.price for choice in self.choices}) > 1
+
+
+@dataclass(frozen=True)
+class CategoryDetail:
+    category: Category
+    trail: list[Place]
+    children: list[Place]
+
+
+def menu() -> list[Place]:
+    """The top categories with those right below them; one query."""
+    tops: dict[str, list[Category]] = {}
+    for category in Category.objects.filter(depth__lte=2).order_by("path"):
+        tops.setdefault(category.path[: Category.steplen], []).append(category)
+    return [place(top, children=tuple(place(child) for child in children)) for top, *children in tops.values()]
+
+
+def place(category: Category, *, children: tuple[Place, ...] = ()) -> Place:
+    image_url = category.image.url if category.image else ""
+    return Place(category.name, category.slug, category.path, image_url, children)
+
+
+def category_detail(slug: str) -> CategoryDetail:
+    """A category, what is above and what is right below it; one query. Raises Category.DoesNotExist."""
+    here = Subquery(Category.objects.filter(slug=slug).order_by().values("path")[:1])
+    self_and_above = Q(path=Left("here", Length("path")))
+    below = Q(here=Left("path", Length("here")), length=Length("here") + Category.steplen)
+    family = Category.objects.alias(here=here, length=Length("path")).filter(self_and_above | below)
+    relatives = list(family.order_by("path"))
+    category = next((relative for relative in relatives if relative.slug == slug), None)
+    if category is None:
+        raise Category.DoesNotExist
+    return CategoryDetail(
+        category=category,
+        trail=[place(relative) for relative in relatives if relative.depth < category.depth],
+        children=[place(relative) for relative in relatives if relative.depth > category.depth],
+    )
+
+
+def product_detail(slug: str) -> ProductDetail:
+    """All that the page of a product shows; one query. Raises Product.DoesNotExist for what is not on sale."""
+    product = (
+        Product.objects.on_sale()
+        .select_related("category")
+        .defer("search_vector")
+        .annotate(
+            above=ArraySubquery(_ancestors(OuterRef("category__path"))),
+            pictures=ArraySubquery(_pictures()),
+            choices=ArraySubquery(_choices()),
+        )
+        .get(slug=slug)
+    )
+    found = vars(product)
+    return ProductDetail(
+        product=product,
+        trail=[Place(**each) for each in found["above"]],
+        pictures=[_picture(each) for each in found["pictures"]],
+        choices=[Choice(**each) for each in found["choices"]],
+    )
+
+
+def cards(products: ProductQuerySet) -> list[Card]:
+    """Products as they stand in a list, in the order of the query; one query."""
+    return [card_of(row) for row in with_cards(products)]
+
+
+def newest() -> list[Card]:
+    return cards(Product.objects.on_sale().order_by("-created_at", "-pk")[:SHELF])
+
+
+def reduced() -> list[Card]:
+    """Some of what is on sale and costs less than before."""
+    return cards(Product.objects.on_sale().reduced().in_stock().order_by("-created_at", "-pk")[:SHELF])
+
+
+def more_like(product: Product) -> list[Card]:
+    """Other products of the same category."""
+    others = Product.objects.on_sale().filter(category=product.category_id).exclude(pk=product.pk)
+    return cards(others.order_by("-created_at", "-pk")[:4])
+
+
+def with_cards(products: ProductQuerySet) -> QuerySet[Product, Any]:
+    """The columns that `card_of` reads."""
+    live = Variant.objects.live().filter(product=OuterRef("pk"))
+    return products.annotate(
+        is_available=Exists(live.filter(stock__on_hand__gt=F("stock__reserved"))),
+        starts_at=Exists(live.filter(price__gt=OuterRef("price"))),
+        picture=Subquery(_pictures()[:1]),
+    ).values("name", "slug", "price", "compare_at_price", "is_available", "starts_at", "picture")
+
+
+def card_of(row: Mapping[str, Any]) -> Card:
+    return Card(
+        name=row["name"],
+        url=reverse("catalog:product", args=[row["slug"]]),
+        price=row["price"],
+        compare_at_price=row["compare_at_price"],
+        starts_at=row["starts_at"],
+        is_available=row["is_available"],
+        picture=_picture(row["picture"]) if row["picture"] else None,
+    )
+
+
+def _picture(stored: Mapping[str, Any]) -> Picture:
+    return Picture(default_storage.url(stored["name"]), stored["alt"], stored["width"], stored["height"])
+
+
+def _pictures() -> QuerySet[ProductImage, Any]:
+    """The pictures of the outer product, the merchant's first one first, as JSON."""
+    pictures = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "pk")
+    return pictures.values(data=JSONObject(name="image", alt="alt", width="width", height="height"))
+
+
+def _choices() -> QuerySet[Variant, Any]:
+    """The live variants of the outer product, as JSON."""
+    return (
+        Variant.objects.live()
+        .filter(product=OuterRef("pk"))
+        .order_by("position", "pk")
+        .values(
+            data=JSONObject(
+                id="pk",
+                sku="sku",
+                name="name",
+                price="price",
+                compare_at_price="compare_at_price",
+                available=F("stock__on_hand") - F("stock__reserved"),
+            )
+        )
+    )
+
+
+def _ancestors(path: OuterRef) -> QuerySet[Category, Any]:
+    """The categories on the way down to `path`, itself included, as JSON."""
+    ancestors: QuerySet[Category, Any] = (
+        Category.objects.filter(path=Left(path, Length("path")))
+        .order_by("path")
+        .values(data=JSONObject(name="name", slug="slug", path="path"))
+    )
+    return ancestors

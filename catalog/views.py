@@ -1,0 +1,122 @@
+"""The pages of the catalogue: read, show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.views.decorators.http import require_safe
+
+from catalog import browsing
+from catalog.forms import BrowseForm
+from catalog.listing import list_products
+from catalog.models import Category, Product
+from catalog.money import parse_amount
+
+HERO = "hero.webp"
+LARGEST_PAGE = 1_000_000
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    context = {
+        "hero_url": _hero_url(),
+        "newest": browsing.newest(),
+        "reduced": browsing.reduced(),
+        "free_from": _free_shipping_from(),
+        "canonical": _absolute(request.path),
+    }
+    return render(request, "catalog/home.html", context)
+
+
+@require_safe
+def products(request: HttpRequest) -> HttpResponse:
+    places = browsing.menu()
+    form = BrowseForm(request.GET, places=places)
+    return _list(request, "catalog/products.html", form, {"menu": places})
+
+
+@require_safe
+def category(request: HttpRequest, slug: str) -> HttpResponse:
+    try:
+        detail = browsing.category_detail(slug)
+    except Category.DoesNotExist:
+        raise Http404
+    form = BrowseForm(request.GET)
+    context = {"detail": detail, "category": detail.category}
+    return _list(request, "catalog/category.html", form, context, category_path=detail.category.path)
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    places = browsing.menu()
+    form = BrowseForm(request.GET, places=places, searches=True)
+    wanted = form.wanted()
+    if not wanted.text:
+        return render(request, "catalog/search.html", {"menu": places, "form": form})
+    return _list(request, "catalog/search.html", form, {"menu": places, "search_text": wanted.text})
+
+
+@require_safe
+def product(request: HttpRequest, slug: str) -> HttpResponse:
+    try:
+        detail = browsing.product_detail(slug)
+    except Product.DoesNotExist:
+        raise Http404
+    context = {
+        "detail": detail,
+        "product": detail.product,
+        "more": browsing.more_like(detail.product),
+        "canonical": _absolute(request.path),
+        "og_image": _absolute(detail.pictures[0].url) if detail.pictures else "",
+    }
+    return render(request, "catalog/product.html", context)
+
+
+def _list(
+    request: HttpRequest, template: str, form: BrowseForm, context: dict[str, Any], *, category_path: str = ""
+) -> HttpResponse:
+    """A list page; a number beyond its end leads back to the first page."""
+    number = _page_number(request)
+    page = list_products(form.wanted(category_path=category_path), number)
+    if page.is_beyond_the_end:
+        kept = request.GET.copy()
+        kept.pop("page", None)
+        return HttpResponseRedirect(f"{request.path}?{kept.urlencode()}" if kept else request.path)
+    address = request.path if number == 1 else f"{request.path}?page={number}"
+    shown = {"form": form, "page_obj": page, "canonical": _absolute(address), "is_filtered": form.active_count > 0}
+    return render(request, template, context | shown)
+
+
+def _page_number(request: HttpRequest) -> int:
+    """The page asked for; the first for anything that is no page number."""
+    asked = request.GET.get("page", "1")
+    if not (asked.isascii() and asked.isdigit() and len(asked) <= 7):
+        return LARGEST_PAGE if asked.isascii() and asked.isdigit() else 1
+    return max(1, int(asked))
+
+
+def _absolute(address: str) -> str:
+    """The public address, from the settings: never from a header, which anybody can send."""
+    return address if "://" in address else f"{settings.SITE_URL}{address}"
+
+
+def _free_shipping_from() -> int | None:
+    """From which total (minor units) shipping is free; None when it never is."""
+    text = settings.SHOP_SHIPPING_FREE_FROM
+    return parse_amount(text, settings.SHOP_CURRENCY) if text else None
+
+
+def _hero_url() -> str:
+    """The merchant's own picture for the home page, or the demo shop's; "" when there is none."""
+    if finders.find(f"img/{HERO}"):
+        return static(f"img/{HERO}")
+    if (Path(settings.MEDIA_ROOT) / "demo" / HERO).is_file():
+        return default_storage.url(f"demo/{HERO}")
+    return ""
