@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils import timezone
 
 from catalog.inventory.models import StockLevel
 from catalog.models.category import Category
@@ -59,7 +60,7 @@ class Product(models.Model):
     # one indexed column. Minor units.
     price = models.BigIntegerField(default=0, editable=False)
     compare_at_price = models.BigIntegerField(null=True, blank=True, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     search_vector = models.GeneratedField(
         expression=SearchVector("name", weight="A", config="english")

@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
                 ('captured_amount', models.BigIntegerField(default=0)),
                 ('refunded_amount', models.BigIntegerField(default=0)),
                 ('state', models.CharField(choices=[('started', 'Started'), ('authorized', 'Authorized'), ('captured', 'Captured'), ('cancelled', 'Cancelled')], default='started', max_length=12)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='orders.order')),
             ],
