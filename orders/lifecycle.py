@@ -36,6 +36,16 @@ def customer_may_cancel(order: Order) -> bool:
     return may_move(order, Status.CANCELLED) and order.payment_status == PaymentStatus.UNPAID
 
 
+def awaits_money(order: Order) -> bool:
+    """The order is to be paid, and nobody has called it off."""
+    return order.payment_status == PaymentStatus.UNPAID and order.status != Status.CANCELLED
+
+
+def awaits_refund(order: Order) -> bool:
+    """The order was called off after it was paid."""
+    return order.payment_status == PaymentStatus.PAID and order.status == Status.CANCELLED
+
+
 @retried
 def accept(*, order: Order, actor: str) -> Order:
     """The merchant takes on an order that is paid later: it goes to be packed. Raises IllegalMove."""
@@ -105,7 +115,7 @@ def mark_refunded(*, order: Order, actor: str) -> Order:
     """The money of a cancelled order was given back, in full, outside the shop. Raises IllegalMove otherwise."""
     with transaction.atomic(durable=True):
         locked = lock_order(order.pk)
-        if locked.status != Status.CANCELLED or locked.payment_status != PaymentStatus.PAID:
+        if not awaits_refund(locked):
             raise IllegalMove("Only a cancelled order that was paid is refunded here.", status=locked.status)
         lock_payments(locked)
         locked.payments.filter(captured_amount__gt=0).update(refunded_amount=F("captured_amount"))

@@ -9,14 +9,12 @@ from django.views.generic import TemplateView
 from django.views.static import serve
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 
-from shop import health
-
 urlpatterns = [
     # storefront
     path("", include("catalog.urls")),
     path("", include("orders.urls")),
     path("account/", include("accounts.urls")),
-    path("account/", include("allauth.account.urls")),
+    path("account/", include("accounts.entrance_urls")),
     # staff
     path("admin/", admin.site.urls),
     # mobile apps
@@ -25,8 +23,6 @@ urlpatterns = [
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("redoc", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
     # machines
-    path("livez", health.livez, name="livez"),
-    path("readyz", health.readyz, name="readyz"),
     path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
     # Pictures. A proxy or an object store in front of the shop is faster; this works without one.
     re_path(r"^media/(?P<path>.+)$", serve, {"document_root": settings.MEDIA_ROOT}, name="media"),
@@ -35,4 +31,5 @@ urlpatterns = [
 handler400 = "shop.errors.bad_request"
 handler403 = "shop.errors.permission_denied"
 handler404 = "shop.errors.not_found"
+handler429 = "shop.errors.too_many_requests"
 handler500 = "shop.errors.server_error"

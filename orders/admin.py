@@ -1,0 +1,351 @@
+"""Orders for the staff: everything to look at, nothing to type over; an order moves only through its lifecycle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action, display
+
+from catalog.money import format_amount
+from orders import lifecycle
+from orders.errors import OrdersError
+from orders.models import Order, OrderEvent, OrderLine, Payment
+
+Status = Order.Status
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something staff can do with an order: the act, when it makes sense, and what to tell them before."""
+
+    label: str
+    done: str
+    act: Callable[..., Order]
+    fits: Callable[[Order], bool]
+    explanation: str
+
+
+STEPS = {
+    "accept": Step(
+        "Accept",
+        "accepted",
+        lifecycle.accept,
+        lambda order: lifecycle.may_move(order, Status.PROCESSING),
+        "The order goes to be packed before it is paid.",
+    ),
+    "mark_paid": Step(
+        "Mark as paid",
+        "marked as paid",
+        lifecycle.mark_paid,
+        lifecycle.awaits_money,
+        "The whole amount has arrived. A pending order goes on to be packed.",
+    ),
+    "ship": Step(
+        "Ship",
+        "shipped",
+        lifecycle.ship,
+        lambda order: lifecycle.may_move(order, Status.SHIPPED),
+        "The parcel leaves: its pieces are taken from the stock, and the customer gets an e-mail.",
+    ),
+    "deliver": Step(
+        "Mark as delivered",
+        "marked as delivered",
+        lifecycle.deliver,
+        lambda order: lifecycle.may_move(order, Status.DELIVERED),
+        "The parcel has arrived.",
+    ),
+    "cancel": Step(
+        "Cancel",
+        "cancelled",
+        lifecycle.cancel,
+        lambda order: lifecycle.may_move(order, Status.CANCELLED),
+        "The reserved pieces are free again, and the customer gets an e-mail. Money that was paid is to be "
+        "given back by you.",
+    ),
+    "mark_refunded": Step(
+        "Mark as refunded",
+        "marked as refunded",
+        lifecycle.mark_refunded,
+        lifecycle.awaits_refund,
+        "You have given the whole amount back.",
+    ),
+}
+
+
+class ReadOnly:
+    """Nobody adds, changes or deletes these rows by hand, whatever their permissions."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+def money(amount: int, currency: str) -> str:
+    return format_amount(amount, currency, settings.SHOP_LOCALE)
+
+
+class LineInline(ReadOnly, TabularInline):
+    model = OrderLine
+    verbose_name_plural = "Lines"
+    fields = readonly_fields = ["title", "sku", "quantity", "price_each", "line_total"]
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
+        lines: QuerySet[OrderLine] = super().get_queryset(request).select_related("order")
+        return lines
+
+    @admin.display(description="Product")
+    def title(self, line: OrderLine) -> str:
+        return line.title
+
+    @admin.display(description="Unit price")
+    def price_each(self, line: OrderLine) -> str:
+        return money(line.unit_price, line.order.currency)
+
+    @admin.display(description="Total")
+    def line_total(self, line: OrderLine) -> str:
+        return money(line.total, line.order.currency)
+
+
+class PaymentInline(ReadOnly, TabularInline):
+    model = Payment
+    verbose_name_plural = "Payments"
+    fields = readonly_fields = ["method", "state", "asked", "captured", "refunded", "reference", "updated_at"]
+    extra = 0
+
+    @admin.display(description="Asked for")
+    def asked(self, payment: Payment) -> str:
+        return money(payment.amount, payment.currency)
+
+    @admin.display(description="Captured")
+    def captured(self, payment: Payment) -> str:
+        return money(payment.captured_amount, payment.currency)
+
+    @admin.display(description="Refunded")
+    def refunded(self, payment: Payment) -> str:
+        return money(payment.refunded_amount, payment.currency)
+
+
+class EventInline(ReadOnly, TabularInline):
+    model = OrderEvent
+    verbose_name_plural = "Timeline"
+    fields = readonly_fields = ["created_at", "message", "actor"]
+    extra = 0
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnly, ModelAdmin):
+    list_display = ["number", "placed_at", "who", "show_status", "show_payment_status", "show_total", "channel"]
+    list_filter = ["status", "payment_status", "payment_method", "channel", "placed_at"]
+    search_fields = ["number", "email", "name", "lines__sku"]
+    search_help_text = "Order number, e-mail address, name or SKU"
+    list_select_related = ["customer"]
+    date_hierarchy = "placed_at"
+    ordering = ["-placed_at"]
+    list_per_page = 50
+    show_full_result_count = False
+    inlines = [LineInline, PaymentInline, EventInline]
+    actions = ["accept_all", "mark_all_paid", "ship_all", "deliver_all"]
+    actions_detail = list(STEPS)
+    fieldsets = [
+        (None, {"fields": ["number", "placed_at", "show_status", "show_payment_status", "channel"]}),
+        ("Customer", {"fields": ["who", "email", "phone", "ship_to", "customer_note"]}),
+        (
+            "Amounts",
+            {
+                "fields": [
+                    "show_subtotal", "show_discount", "show_shipping", "show_tax", "show_total",
+                    "payment_method", "shipping_method",
+                ]
+            },
+        ),
+    ]  # fmt: skip
+
+    # --- what is shown
+
+    @admin.display(description="Customer", ordering="email")
+    def who(self, order: Order) -> str:
+        return f"{order.name} ({order.customer})" if order.customer else f"{order.name} (guest)"
+
+    @admin.display(description="Ship to")
+    def ship_to(self, order: Order) -> str:
+        return ", ".join(order.address_lines)
+
+    @display(
+        description="Status",
+        ordering="status",
+        label={
+            Status.PENDING.label: "warning",
+            Status.PROCESSING.label: "info",
+            Status.SHIPPED.label: "primary",
+            Status.DELIVERED.label: "success",
+            Status.CANCELLED.label: "danger",
+        },
+    )
+    def show_status(self, order: Order) -> str:
+        return order.get_status_display()
+
+    @display(
+        description="Payment",
+        ordering="payment_status",
+        label={
+            Order.PaymentStatus.UNPAID.label: "warning",
+            Order.PaymentStatus.PAID.label: "success",
+            Order.PaymentStatus.REFUNDED.label: "info",
+        },
+    )
+    def show_payment_status(self, order: Order) -> str:
+        return order.get_payment_status_display()
+
+    @admin.display(description="Subtotal")
+    def show_subtotal(self, order: Order) -> str:
+        return money(order.subtotal, order.currency)
+
+    @admin.display(description="Discount")
+    def show_discount(self, order: Order) -> str:
+        return money(order.discount, order.currency)
+
+    @admin.display(description="Shipping")
+    def show_shipping(self, order: Order) -> str:
+        return money(order.shipping, order.currency)
+
+    @admin.display(description="Tax")
+    def show_tax(self, order: Order) -> str:
+        return money(order.tax, order.currency)
+
+    @admin.display(description="Total", ordering="total")
+    def show_total(self, order: Order) -> str:
+        return money(order.total, order.currency)
+
+    # --- who may do what
+
+    def may_fulfil(self, request: HttpRequest) -> bool:
+        user = request.user
+        return user.has_perm("orders.fulfil_order") and user.has_perm("orders.view_order")
+
+    def has_fulfil_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """For the actions on the list, which Django asks by this name."""
+        return self.may_fulfil(request)
+
+    def _offers(self, request: HttpRequest, object_id: str | None, name: str) -> bool:
+        """The button of a step is shown: the user may, and the order's state allows it."""
+        if not self.may_fulfil(request) or object_id is None:
+            return False
+        order = _once_per_request(request, object_id)
+        return order is not None and STEPS[name].fits(order)
+
+    def has_accept_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self._offers(request, object_id, "accept")
+
+    def has_mark_paid_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self._offers(request, object_id, "mark_paid")
+
+    def has_ship_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self._offers(request, object_id, "ship")
+
+    def has_deliver_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self._offers(request, object_id, "deliver")
+
+    def has_cancel_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self._offers(request, object_id, "cancel")
+
+    def has_mark_refunded_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self._offers(request, object_id, "mark_refunded")
+
+    # --- one order: a button leads to a page that asks, and only its form acts
+
+    @action(description="Accept", permissions=["accept"], url_path="accept")
+    def accept(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._take(request, object_id, "accept")
+
+    @action(description="Mark as paid", permissions=["mark_paid"], url_path="mark-paid")
+    def mark_paid(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._take(request, object_id, "mark_paid")
+
+    @action(description="Ship", permissions=["ship"], url_path="ship")
+    def ship(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._take(request, object_id, "ship")
+
+    @action(description="Mark as delivered", permissions=["deliver"], url_path="deliver")
+    def deliver(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._take(request, object_id, "deliver")
+
+    @action(description="Cancel", permissions=["cancel"], url_path="cancel")
+    def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._take(request, object_id, "cancel")
+
+    @action(description="Mark as refunded", permissions=["mark_refunded"], url_path="mark-refunded")
+    def mark_refunded(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._take(request, object_id, "mark_refunded")
+
+    def _take(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        order = _once_per_request(request, object_id)
+        if order is None:
+            raise PermissionDenied
+        step = STEPS[name]
+        if request.method == "POST":
+            self._run(request, [order], step)
+            return redirect(reverse("admin:orders_order_change", args=[order.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{step.label}: order {order.number}?",
+            "opts": self.model._meta,
+            "order": order,
+            "total": money(order.total, order.currency),
+            "step": step,
+        }
+        return TemplateResponse(request, "admin/orders/step.html", context)
+
+    # --- many orders
+
+    @admin.action(description="Accept", permissions=["fulfil"])
+    def accept_all(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
+        self._run(request, orders, STEPS["accept"])
+
+    @admin.action(description="Mark as paid", permissions=["fulfil"])
+    def mark_all_paid(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
+        self._run(request, orders, STEPS["mark_paid"])
+
+    @admin.action(description="Ship", permissions=["fulfil"])
+    def ship_all(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
+        self._run(request, orders, STEPS["ship"])
+
+    @admin.action(description="Mark as delivered", permissions=["fulfil"])
+    def deliver_all(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
+        self._run(request, orders, STEPS["deliver"])
+
+    def _run(self, request: HttpRequest, orders: Any, step: Step) -> None:
+        """Take the step with every order by itself and say what became of each that could not."""
+        done = []
+        for order in orders:
+            try:
+                step.act(order=order, actor=request.user.get_username())
+                done.append(order.number)
+            except OrdersError as error:
+                self.message_user(request, f"{order.number}: {error}", messages.ERROR)
+        if done:
+            self.message_user(request, f"{', '.join(done)} {step.done}.", messages.SUCCESS)
+
+
+def _once_per_request(request: HttpRequest, object_id: str) -> Order | None:
+    """The order all buttons of a page ask about, read once."""
+    seen: dict[str, Order | None] = request.__dict__.setdefault("_orders_seen", {})
+    if object_id not in seen:
+        seen[object_id] = Order.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+    return seen[object_id]
