@@ -1,0 +1,74 @@
+"""How allauth's pages act in this shop: our acts, our quotas, our e-mails, only our own site as a destination."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts import passwords
+from accounts.email_addresses import canonical_email, validate_mailbox
+from accounts.models import User
+from accounts.tasks import enqueue_email
+from accounts.throttling import client_address, spend
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the attempt before the password is looked at. Raises TooManyRequests, ThrottleUnavailable."""
+        name = credentials.get("email") or credentials.get("username") or ""
+        spend_login(client_address(request), name)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
+
+    def clean_email(self, email: str) -> str:
+        email = canonical_email(email)
+        validate_mailbox(email)
+        return email
+
+    def set_password(self, user: User, password: str) -> None:
+        """Change and reset of a password end here."""
+        passwords.set_password(user=user, password=password)
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """A new address takes the place of the old one, unless somebody else has registered it meanwhile."""
+        old_email = email_address.user.email
+        try:
+            with transaction.atomic():
+                if not super().confirm_email(request, email_address):
+                    return False
+                if email_address.email != old_email:
+                    enqueue_email("email-changed", user_id=email_address.user_id, old_email=old_email)
+        except IntegrityError:
+            template = "account/messages/email_confirmation_failed.txt"
+            self.add_message(request, messages.ERROR, template, {"email": email_address.email})
+            return False
+        return True
+
+    def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
+        enqueue_email("confirm-email", address_id=emailconfirmation.email_address.pk)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("account_login")
+
+    def is_safe_url(self, url: str) -> bool:
+        """Nothing but our own site is a place to go to."""
+        return url_has_allowed_host_and_scheme(
+            url, allowed_hosts={self.request.get_host()}, require_https=self.request.is_secure()
+        )
+
+
+def spend_login(address: str, name: str) -> None:
+    """One attempt to log in: counted for the client's address, and there for the account as well.
+
+    The owner, who comes from another address, is not locked out by an attacker. Raises TooManyRequests.
+    """
+    spend("login", address)
+    spend("login_account", f"{address} {canonical_email(name).casefold()}")

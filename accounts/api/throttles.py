@@ -1,0 +1,18 @@
+"""Throttling of API views: the quota `throttle_scope` of the view, per client address."""
+
+from __future__ import annotations
+
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
+
+from accounts.throttling import client_address, spend
+
+
+class AddressThrottle(BaseThrottle):
+    """Counts writing requests; the answer to one too many is 429 with Retry-After."""
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        if request.method == "POST":
+            spend(view.throttle_scope, client_address(request._request))  # type: ignore[attr-defined]
+        return True
