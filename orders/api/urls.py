@@ -1,9 +1,22 @@
 from __future__ import annotations
 
 from django.urls import path
+from rest_framework.routers import SimpleRouter
 
+from orders.api.cart import CartDetailView, CartItemsView, CartItemView, CartMergeView
+from orders.api.checkout import CheckoutOptionsView
+from orders.api.orders import OrderViewSet
 from orders.reports.api import OrderSummaryView
 
+router = SimpleRouter()
+router.register("orders", OrderViewSet, basename="api-order")
+
 urlpatterns = [
+    path("cart/", CartDetailView.as_view(), name="api-cart"),
+    path("cart/items/", CartItemsView.as_view(), name="api-cart-items"),
+    path("cart/items/<int:variant_id>/", CartItemView.as_view(), name="api-cart-item"),
+    path("cart/merge/", CartMergeView.as_view(), name="api-cart-merge"),
+    path("checkout/options/", CheckoutOptionsView.as_view(), name="api-checkout-options"),
     path("reports/order-summary/", OrderSummaryView.as_view(), name="api-order-summary"),
+    *router.urls,
 ]

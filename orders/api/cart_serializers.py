@@ -1,0 +1,98 @@
+"""Carts as the API shows and takes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from catalog.api.fields import AmountField
+from orders import cart as carts
+from orders import totals
+from orders.api.fields import QuantityField, QuantityOrNoneField, TokenField, VariantReferenceField
+from orders.cart import ShownLine
+from orders.models import Cart
+from orders.shipping.rates import standard_rate
+from orders.totals import Quote
+
+
+@dataclass(frozen=True)
+class ShownCart:
+    """A cart with what ordering it would cost now. Amounts in minor units."""
+
+    token: str | None
+    lines: list[ShownLine]
+    quote: Quote
+
+    @property
+    def pieces(self) -> int:
+        return sum(line.quantity for line in self.lines)
+
+    @property
+    def missing_to_free_shipping(self) -> int:
+        return standard_rate().missing_to_free(self.quote.subtotal)
+
+
+def shown_cart(cart: Cart | None) -> ShownCart:
+    """The cart, or an empty one: two queries. A customer's cart shows no token, it is found by the account."""
+    lines = carts.shown_lines(cart)
+    priced = [line.priced for line in lines]
+    quote = totals.quote(priced, standard_rate()) if priced else Quote((), 0, 0, 0, 0, 0)
+    token = str(cart.token) if cart is not None and cart.customer_id is None else None
+    return ShownCart(token=token, lines=lines, quote=quote)
+
+
+class CartLineSerializer(serializers.Serializer[ShownLine]):
+    variant = serializers.IntegerField(source="variant.pk")
+    sku = serializers.CharField(source="variant.sku")
+    product = serializers.CharField(source="variant.product.slug", help_text="Slug.")
+    product_name = serializers.CharField(source="variant.product.name")
+    variant_name = serializers.CharField(source="variant.name")
+    image = serializers.SerializerMethodField()
+    unit_price = AmountField(source="variant.price")
+    price_before = AmountField(allow_null=True, help_text="The price when the shopper last saw it, if another.")
+    quantity = serializers.IntegerField()
+    total = AmountField(source="priced.total")
+    available = serializers.IntegerField(help_text="How many can be bought now.")
+    problem = serializers.CharField(help_text="Why this line cannot be ordered as it is; empty when it can.")
+
+    @extend_schema_field({"type": ["string", "null"], "format": "uri"})
+    def get_image(self, line: ShownLine) -> str | None:
+        picture = line.image
+        return str(self.context["request"].build_absolute_uri(picture.image.url)) if picture else None
+
+
+class CartSerializer(serializers.Serializer[ShownCart]):
+    """A cart promises nothing: stock is reserved and prices are fixed when it is ordered."""
+
+    token = serializers.UUIDField(allow_null=True, help_text="For guests: send it as `X-Cart-Token`.")
+    lines = CartLineSerializer(many=True)
+    pieces = serializers.IntegerField()
+    currency = serializers.SerializerMethodField()
+    subtotal = AmountField(source="quote.subtotal")
+    discount = AmountField(source="quote.discount")
+    shipping = AmountField(source="quote.shipping")
+    tax = AmountField(source="quote.tax")
+    total = AmountField(source="quote.total")
+    missing_to_free_shipping = AmountField(help_text="0 when shipping is free already, or never.")
+
+    def get_currency(self, cart: ShownCart) -> str:
+        return settings.SHOP_CURRENCY
+
+
+class CartItemInput(serializers.Serializer[Any]):
+    """More of a variant."""
+
+    variant = VariantReferenceField()
+    quantity = QuantityField(required=False, default=1)
+
+
+class QuantityInput(serializers.Serializer[Any]):
+    quantity = QuantityOrNoneField()
+
+
+class MergeInput(serializers.Serializer[Any]):
+    token = TokenField(help_text="The token of the guest's cart.")

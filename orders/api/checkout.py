@@ -1,0 +1,64 @@
+"""What an app needs to know before it lets somebody check out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalog.api.fields import AmountField
+from orders.countries import country_choices
+from orders.payments.gateway import PaymentMethod
+from orders.payments.methods import payment_methods
+from orders.shipping.rates import standard_rate
+from orders.totals import ShippingRate
+
+
+class CountrySerializer(serializers.Serializer[Any]):
+    code = serializers.CharField(help_text="ISO 3166.")
+    name = serializers.CharField()
+
+
+class PaymentMethodSerializer(serializers.Serializer[PaymentMethod]):
+    code = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the declaration of a field, not its own label
+    description = serializers.CharField()
+
+
+class ShippingRateSerializer(serializers.Serializer[ShippingRate]):
+    name = serializers.CharField()
+    price = AmountField()
+    free_from = AmountField(allow_null=True, help_text="Merchandise value from which shipping is free.")
+
+
+class CheckoutOptionsSerializer(serializers.Serializer[Any]):
+    currency = serializers.CharField()
+    countries = CountrySerializer(many=True)
+    payment_methods = PaymentMethodSerializer(many=True)
+    shipping = ShippingRateSerializer()
+
+
+class CheckoutOptionsView(APIView):
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        tags=["checkout"],
+        operation_id="checkout_options",
+        summary="Countries, ways to pay and shipping",
+        responses={200: CheckoutOptionsSerializer},
+    )
+    def get(self, request: Request) -> Response:
+        options = {
+            "currency": settings.SHOP_CURRENCY,
+            "countries": [{"code": code, "name": name} for code, name in country_choices()],
+            "payment_methods": payment_methods(),
+            "shipping": standard_rate(),
+        }
+        return Response(CheckoutOptionsSerializer(options).data)

@@ -1,0 +1,61 @@
+"""The headers that the order and cart API knows, and what it reads from them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from accounts.models import User
+from orders.api.fields import parse_token
+from orders.idempotency import MAX_KEY
+
+KEY = "Idempotency-Key"
+CART_TOKEN = "X-Cart-Token"  # noqa: S105  the header's name
+ORDER_TOKEN = "X-Order-Token"  # noqa: S105
+
+_KEY_FORM = {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": "^[!-~]+$"}
+_KEY_TEXT = (
+    "A random name for this attempt, such as a UUID. The same request with the same key again is answered "
+    "from memory; the same key with another body is refused with 422."
+)
+REQUIRED_KEY = OpenApiParameter(KEY, _KEY_FORM, OpenApiParameter.HEADER, required=True, description=_KEY_TEXT)
+OPTIONAL_KEY = OpenApiParameter(KEY, _KEY_FORM, OpenApiParameter.HEADER, description=_KEY_TEXT)
+CART = OpenApiParameter(
+    CART_TOKEN,
+    {"type": "string", "format": "uuid"},
+    OpenApiParameter.HEADER,
+    description="The guest's cart; customers need none.",
+)
+ORDER = OpenApiParameter(
+    ORDER_TOKEN,
+    str,
+    OpenApiParameter.HEADER,
+    description="The `token` of a guest's order; customers need none.",
+)
+LOCATION = OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201])
+REPLAYED = OpenApiParameter(
+    "Idempotent-Replayed",
+    {"type": "string", "enum": ["true"]},
+    OpenApiParameter.HEADER,
+    description="There when this is the stored answer to an earlier request with the same key.",
+    response=[200, 201, 409, 422],
+)
+
+
+def customer(request: Request) -> User | None:
+    """Who is logged in; None for a guest."""
+    return request.user if isinstance(request.user, User) else None
+
+
+def cart_token(request: Request) -> UUID | None:
+    """The token of a guest's cart. Raises ValidationError for one that cannot be."""
+    sent = request.headers.get(CART_TOKEN)
+    if sent is None or customer(request) is not None:
+        return None
+    try:
+        return parse_token(sent)
+    except ValidationError as error:
+        raise ValidationError({CART_TOKEN: error.detail}) from error

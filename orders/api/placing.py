@@ -1,0 +1,56 @@
+"""From a request to a placed order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import prefetch_related_objects
+from rest_framework.request import Request
+
+from orders.access import cart_to_order
+from orders.api.headers import cart_token, customer
+from orders.api.serializers import OrderInput, OrderSerializer
+from orders.checkout import Buyer, Item, ShippingAddress, Terms, place_order
+from orders.idempotency import KeyedRequest
+from orders.models import Cart, Order
+from orders.payments.methods import payment_methods
+from orders.payments.taking import start_payment
+
+
+def place(request: Request, keyed: KeyedRequest | None) -> dict[str, Any]:
+    """Place the order that the request describes and ask for its payment; the order as it is shown.
+
+    Raises ValidationError for the form of the request, and what `place_order` raises.
+    """
+    user = customer(request)
+    form = OrderInput(data=request.data, context={"customer": user})
+    form.is_valid(raise_exception=True)
+    asked = form.validated_data
+    order = place_order(
+        buyer=Buyer(email=asked.get("email") or getattr(user, "email", ""), customer=user),
+        address=ShippingAddress(**asked["shipping_address"]),
+        terms=Terms(
+            payment_method=asked.get("payment_method") or payment_methods()[0].code,
+            channel=Order.Channel.API,
+            expected_total=asked.get("expected_total"),
+            idempotency_key=keyed.digest if keyed else None,
+            note=asked.get("note", ""),
+        ),
+        items=[Item(**item) for item in asked.get("items", [])],
+        cart=_cart(request, asked),
+    )
+    redirect_url = start_payment(order=order).redirect_url
+    return shown(order, guest=user is None, redirect_url=redirect_url)
+
+
+def shown(order: Order, **context: Any) -> dict[str, Any]:
+    """The order in full, as `OrderSerializer` shows it in this context: two queries."""
+    prefetch_related_objects([order], "lines", "events")
+    return dict(OrderSerializer(order, context=context).data)
+
+
+def _cart(request: Request, asked: dict[str, Any]) -> Cart | None:
+    """The cart that is meant, when no items are named."""
+    if "items" in asked:
+        return None
+    return cart_to_order(user=customer(request), token=asked.get("cart") or cart_token(request))

@@ -1,0 +1,205 @@
+"""Orders as the API shows and takes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.email_addresses import canonical_email, validate_mailbox
+from accounts.models import one_line
+from catalog.api.fields import AmountField, TextField
+from orders.access import guest_token, order_link
+from orders.api.fields import (
+    MomentField,
+    OneLineField,
+    QuantityField,
+    TokenField,
+    TotalField,
+    VariantReferenceField,
+)
+from orders.emails import payment_instructions
+from orders.forms import phone_number
+from orders.lifecycle import customer_may_cancel
+from orders.models import Order, OrderEvent, OrderLine
+from orders.payments.methods import payment_methods
+
+ORDERINGS = {
+    "placed_at": ("placed_at", "pk"),
+    "-placed_at": ("-placed_at", "-pk"),
+    "total": ("total", "pk"),
+    "-total": ("-total", "-pk"),
+}
+
+
+class ItemInput(serializers.Serializer[Any]):
+    variant = VariantReferenceField()
+    quantity = QuantityField()
+
+
+class ShippingAddressInput(serializers.Serializer[Any]):
+    name = OneLineField(max_length=120)
+    line1 = OneLineField(max_length=160)
+    line2 = OneLineField(max_length=160, required=False, allow_blank=True)
+    city = OneLineField(max_length=120)
+    region = OneLineField(max_length=120, required=False, allow_blank=True)
+    postcode = OneLineField(max_length=20, required=False, allow_blank=True)
+    country = serializers.ChoiceField(
+        choices=settings.SHOP_COUNTRIES,
+        help_text="ISO 3166 code of a country we ship to.",
+        error_messages={"invalid_choice": "We do not ship to this country."},
+    )
+    phone = TextField(max_length=40, required=False, allow_blank=True, validators=[phone_number])
+
+
+class EmailAddressField(serializers.EmailField):
+    """An e-mail address in its one spelling."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=254, **options)
+        self.validators += [one_line, validate_mailbox]
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            raise serializers.ValidationError("This must be a text.")
+        return super().to_internal_value(data)
+
+
+class OrderInput(serializers.Serializer[Any]):
+    """What to order (`items`, or else a cart), for whom, and where it goes. Prices are the shop's to say."""
+
+    items = ItemInput(  # type: ignore[call-arg]  # the options of a list
+        many=True,
+        required=False,
+        allow_empty=False,
+        max_length=settings.CART_MAX_LINES,
+        help_text="Left out: the customer's open cart, or the guest's of `cart` or `X-Cart-Token`, is ordered.",
+    )
+    cart = TokenField(required=False, help_text="Token of a guest's cart that is to be ordered.")
+    email = EmailAddressField(required=False, help_text="Required for guests; customers' default is their own.")
+    shipping_address = ShippingAddressInput()
+    payment_method = serializers.ChoiceField(
+        choices=[method.code for method in payment_methods()],
+        required=False,
+        help_text="The first of `checkout/options/` when left out.",
+        error_messages={"invalid_choice": "This way to pay is not offered."},
+    )
+    expected_total = TotalField(
+        required=False, help_text="The total the shopper was shown; another one is a conflict, never a surprise."
+    )
+    note = TextField(required=False, allow_blank=True, max_length=1000)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        customer = self.context["customer"]
+        if "cart" in attrs and customer is not None:
+            raise serializers.ValidationError(
+                {"cart": ["Customers order their own cart. Merge this one into it first."]}
+            )
+        if "cart" in attrs and "items" in attrs:
+            raise serializers.ValidationError({"cart": ["Give items or a cart, not both."]})
+        if "email" in attrs:
+            attrs["email"] = canonical_email(attrs["email"])
+        elif customer is None:
+            raise serializers.ValidationError({"email": ["This field is required."]})
+        return attrs
+
+
+class LineSerializer(serializers.Serializer[OrderLine]):
+    sku = serializers.CharField()
+    product_name = serializers.CharField()
+    variant_name = serializers.CharField(help_text="Empty for a product with one variant.")
+    variant = serializers.IntegerField(source="variant_id")
+    unit_price = AmountField()
+    quantity = serializers.IntegerField()
+    total = AmountField()
+
+
+class ShippingAddressSerializer(serializers.Serializer[Order]):
+    name = serializers.CharField()
+    line1 = serializers.CharField()
+    line2 = serializers.CharField()
+    city = serializers.CharField()
+    region = serializers.CharField()
+    postcode = serializers.CharField()
+    country = serializers.CharField()
+    phone = serializers.CharField()
+
+
+class EventSerializer(serializers.Serializer[OrderEvent]):
+    kind = serializers.ChoiceField(choices=OrderEvent.Kind.choices)
+    from_status = serializers.CharField()
+    to_status = serializers.CharField()
+    message = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+class PaymentSerializer(serializers.Serializer[Order]):
+    """How the order is paid, and what the shopper has to do for it."""
+
+    method = serializers.CharField(source="payment_method")
+    instructions = serializers.SerializerMethodField(help_text="Empty when there is nothing to do.")
+    redirect_url = serializers.SerializerMethodField(help_text="Where to send the shopper to pay, if anywhere.")
+
+    def get_instructions(self, order: Order) -> str:
+        return payment_instructions(order)
+
+    def get_redirect_url(self, order: Order) -> str | None:
+        url: str | None = self.context.get("redirect_url")
+        return url
+
+
+class ListedOrderSerializer(serializers.Serializer[Order]):
+    number = serializers.CharField()
+    status = serializers.ChoiceField(choices=Order.Status.choices)
+    payment_status = serializers.ChoiceField(choices=Order.PaymentStatus.choices)
+    payment_method = serializers.CharField()
+    email = serializers.EmailField()
+    currency = serializers.CharField()
+    lines = LineSerializer(many=True)
+    subtotal = AmountField()
+    discount = AmountField()
+    shipping = AmountField()
+    tax = AmountField()
+    total = AmountField()
+    placed_at = serializers.DateTimeField()
+
+
+class OrderSerializer(ListedOrderSerializer):
+    """An order in full. With `guest` in the context it is shown to whoever holds its token, with the token."""
+
+    shipping_method = serializers.CharField()
+    shipping_address = ShippingAddressSerializer(source="*")
+    note = serializers.CharField(source="customer_note")
+    payment = PaymentSerializer(source="*")
+    timeline = EventSerializer(source="events", many=True)
+    can_cancel = serializers.SerializerMethodField(help_text="The customer may still cancel it.")
+    link = serializers.SerializerMethodField(
+        help_text="The order's page; signed for guests, null for others who look at a guest's order."
+    )
+    token = serializers.SerializerMethodField(
+        help_text="For guests: what `X-Order-Token` takes. Whoever has it can see and cancel the order."
+    )
+
+    def get_can_cancel(self, order: Order) -> bool:
+        return customer_may_cancel(order)
+
+    @extend_schema_field({"type": ["string", "null"], "format": "uri"})
+    def get_link(self, order: Order) -> str | None:
+        return order_link(order) if order.customer_id or self.context.get("guest") else None
+
+    def get_token(self, order: Order) -> str | None:
+        return guest_token(order.number) if self.context.get("guest") and not order.customer_id else None
+
+
+class OrderQuery(serializers.Serializer[Any]):
+    """The parameters of the order list."""
+
+    status = serializers.ChoiceField(choices=Order.Status.choices, required=False)
+    payment_status = serializers.ChoiceField(choices=Order.PaymentStatus.choices, required=False)
+    email = serializers.CharField(required=False, max_length=254, help_text="In full, without regard to case.")
+    number = serializers.CharField(required=False, max_length=20)
+    placed_from = MomentField(required=False, help_text="Placed then or later; a date begins its day.")
+    placed_to = MomentField(required=False, end=True, help_text="Placed before then; a date includes its day.")
+    ordering = serializers.ChoiceField(choices=sorted(ORDERINGS), required=False, help_text="Newest first by default.")
