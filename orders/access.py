@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -9,6 +11,7 @@ from django.core.signing import Signer
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
@@ -26,9 +29,26 @@ def find_cart(*, user: User | None, token: UUID | None) -> Cart | None:
     return None
 
 
+def cart_to_order(*, user: User | None, token: UUID | None) -> Cart | None:
+    """The cart that becomes an order: the open one, or else the last that did, so that a retry is told so."""
+    found = find_cart(user=user, token=token)
+    ordered = Cart.objects.filter(status=Cart.Status.ORDERED, customer=user)
+    if found is not None or user is not None:
+        return found or ordered.order_by("-updated_at").first()
+    return ordered.filter(token=token).first() if token is not None else None
+
+
+def may(user: User, permission: str) -> bool:
+    """The user has this permission. Asks nothing when the permissions were loaded with the user."""
+    loaded: Sequence[str] | None = getattr(user, "permission_names", None)
+    if loaded is None or user.is_superuser:
+        return user.has_perm(permission)
+    return user.is_active and permission in loaded
+
+
 def orders_visible_to(user: User) -> QuerySet[Order]:
     """All orders for staff who may view orders, a customer's own for everybody else."""
-    if user.has_perm("orders.view_order"):
+    if may(user, "orders.view_order"):
         return Order.objects.all()
     return Order.objects.owned_by(user)
 
@@ -48,6 +68,17 @@ def guest_order(number: str, token: str) -> Order:
     if not constant_time_compare(token.encode(errors="replace"), guest_token(number).encode()):
         raise Http404("There is no such order.")
     return _get(Order.objects.all(), number)
+
+
+def order_placed_with(key: str, *, user: User | None) -> Order | None:
+    """The order that this shopper placed with a retry key before; to guests the key itself is the secret."""
+    return Order.objects.filter(idempotency_key=key, customer=user).first()
+
+
+def order_just_placed(number: str, *, user: User | None) -> Order | None:
+    """The order with this number, if it is this shopper's (or a guest's) and not older than half an hour."""
+    since = timezone.now() - timedelta(minutes=30)
+    return Order.objects.filter(number=number, customer=user, placed_at__gte=since).first()
 
 
 def guest_token(number: str) -> str:

@@ -5,3 +5,8 @@ from django.apps import AppConfig
 
 class OrdersConfig(AppConfig):
     name = "orders"
+
+    def ready(self) -> None:
+        from orders import arrivals
+
+        arrivals.connect()

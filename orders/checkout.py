@@ -56,13 +56,18 @@ class Item:
 
 @dataclass(frozen=True)
 class Terms:
-    """How the order was placed: way to pay, door, the total the shopper agreed to (minor units), retry key."""
+    """How the order was placed: way to pay, door, retry key, and what the shopper agreed to.
+
+    `expected_total` is the total that was shown (minor units), `reviewed` the cart that was shown: pieces by
+    variant id.
+    """
 
     payment_method: str
     channel: Order.Channel
     expected_total: int | None = None
     idempotency_key: str | None = None
     note: str = ""
+    reviewed: Mapping[int, int] | None = None
 
 
 def quote_cart(cart: Cart) -> Quote:
@@ -84,7 +89,8 @@ def place_order(
 
     When this returns, the order is committed with its lines, timeline, open payment and confirmation job.
     Placing again with the same idempotency key returns the same order. Raises, with nothing written:
-    InvalidOrder, EmptyCart, CartChanged (ordered already), TotalChanged, and OutOfStock with every short line.
+    InvalidOrder, EmptyCart, CartChanged (ordered already, or not what was reviewed), TotalChanged, and
+    OutOfStock with every short line.
     """
     try:
         with transaction.atomic(durable=True):
@@ -104,6 +110,7 @@ def _place(
     if address.country not in settings.SHOP_COUNTRIES:
         raise InvalidOrder("We do not ship to this country.", field="shipping_address.country")
     demand = _demand_of_locked_cart(cart) if cart else _demand_of_items(items)
+    _expect_reviewed(demand, terms.reviewed)
     variants = Variant.objects.buyable().select_related("product").in_bulk(demand)
     price = _price(demand, variants)
     _expect_total(price, terms.expected_total)
@@ -186,6 +193,12 @@ def _price(demand: Mapping[int, int], variants: Mapping[int, Variant]) -> Quote:
         for variant_id, quantity in demand.items()
     ]
     return totals.quote(lines, standard_rate())
+
+
+def _expect_reviewed(demand: Mapping[int, int], reviewed: Mapping[int, int] | None) -> None:
+    """Equal totals are not enough: one thing may have been exchanged for another of the same price."""
+    if reviewed is not None and demand != reviewed:
+        raise CartChanged("Your cart has changed since you reviewed it. Please look at it again.")
 
 
 def _expect_total(price: Quote, expected: int | None) -> None:

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from django.urls import include, path
+
+from orders.views import cart, checkout, history
+
+app_name = "orders"
+urlpatterns = [
+    # /cart/
+    path("cart/", cart.cart, name="cart"),
+    path("cart/add/", cart.add, name="cart-add"),
+    path("cart/lines/<int:variant_id>/", cart.line, name="cart-line"),
+    # /checkout/
+    path("checkout/", checkout.checkout, name="checkout"),
+    path("checkout/review/", checkout.review, name="review"),
+    # /orders/: a guest's pages have the signed token in their address
+    path("orders/", history.history, name="history"),
+    path("orders/<str:number>/", history.detail, name="detail"),
+    path("orders/<str:number>/confirmation/", history.confirmation, name="confirmation"),
+    path("orders/<str:number>/cancel/", history.cancel, name="cancel"),
+    path("orders/<str:number>/<str:token>/", history.guest_detail, name="guest-detail"),
+    path("orders/<str:number>/<str:token>/confirmation/", history.guest_confirmation, name="guest-confirmation"),
+    path("orders/<str:number>/<str:token>/cancel/", history.guest_cancel, name="guest-cancel"),
+    # /reports/
+    path("", include("orders.reports.urls")),
+]

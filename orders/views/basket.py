@@ -1,0 +1,79 @@
+"""The cart as pages show it: lines, problems and what it would cost now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.conf import settings
+from django.core.signing import Signer
+from django.http import HttpRequest
+
+from orders import cart as carts
+from orders import totals
+from orders.access import find_cart
+from orders.cart import ShownLine
+from orders.cart_cookie import cart_token, current_user
+from orders.models import Cart
+from orders.shipping.rates import standard_rate
+from orders.totals import Quote
+
+_signer = Signer(salt="orders.checkout-key")
+
+
+@dataclass(frozen=True)
+class Basket:
+    """A shopper's cart, read once for one page. Amounts are minor units."""
+
+    cart: Cart | None
+    lines: list[ShownLine]
+
+    @cached_property
+    def quote(self) -> Quote:
+        return totals.quote([line.priced for line in self.lines], standard_rate())
+
+    @property
+    def pieces(self) -> int:
+        return sum(line.quantity for line in self.lines)
+
+    @property
+    def can_be_ordered(self) -> bool:
+        """There is something in it, and nothing that is short or no longer sold."""
+        return bool(self.lines) and not any(line.problem for line in self.lines)
+
+    @property
+    def has_new_prices(self) -> bool:
+        return any(line.price_before is not None for line in self.lines)
+
+    @property
+    def currency(self) -> str:
+        return settings.SHOP_CURRENCY
+
+    @property
+    def free_shipping_from(self) -> int | None:
+        return standard_rate().free_from
+
+    @property
+    def missing_to_free_shipping(self) -> int:
+        return standard_rate().missing_to_free(self.quote.subtotal)
+
+    @property
+    def shown(self) -> dict[int, int]:
+        """Pieces by variant id: what the shopper sees on this page."""
+        return {line.variant.pk: line.quantity for line in self.lines}
+
+    @property
+    def shown_text(self) -> str:
+        """The same as the form of the review page carries it."""
+        return ",".join(f"{pk}:{quantity}" for pk, quantity in self.shown.items())
+
+    @property
+    def key(self) -> str:
+        """The retry key of this cart's order: the same in every tab and on every device, and not guessable."""
+        return _signer.signature(str(self.cart.pk)) if self.cart else ""
+
+
+def read_basket(request: HttpRequest) -> Basket:
+    """The shopper's open cart: three queries."""
+    cart = find_cart(user=current_user(request), token=cart_token(request))
+    return Basket(cart, carts.shown_lines(cart))

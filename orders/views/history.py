@@ -1,0 +1,127 @@
+"""A shopper's own orders: the list, the page of one, and taking one back. Guests come through a signed link."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.core.paginator import Paginator
+from django.db.models import Prefetch, prefetch_related_objects
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import person
+from orders import lifecycle, timeline
+from orders.access import guest_order, own_order
+from orders.emails import payment_instructions
+from orders.errors import IllegalMove, InvalidOrder
+from orders.models import Order, OrderLine
+from orders.payments.methods import find_method
+from orders.views.privacy import behind_signed_link, personal
+
+PER_PAGE = 10
+
+
+@personal
+@require_safe
+@login_required
+def history(request: HttpRequest) -> HttpResponse:
+    """The customer's orders, latest first."""
+    orders = Order.objects.owned_by(person(request)).annotate(
+        names=ArrayAgg("lines__product_name", order_by="lines__pk")
+    )
+    page = Paginator(orders, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "orders/history.html", {"page_obj": page})
+
+
+@personal
+@require_safe
+@login_required
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """One order of the customer's."""
+    return _order_page(request, own_order(person(request), number))
+
+
+@personal
+@require_safe
+@login_required
+def confirmation(request: HttpRequest, number: str) -> HttpResponse:
+    """The same page, with thanks."""
+    return _order_page(request, own_order(person(request), number), thanks=True)
+
+
+@personal
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def cancel(request: HttpRequest, number: str) -> HttpResponse:
+    """Ask whether it is meant, then cancel."""
+    order = own_order(person(request), number)
+    page = reverse("orders:detail", args=[number])
+    return _cancel(request, order, page, actor=person(request).get_username())
+
+
+@behind_signed_link
+@require_safe
+def guest_detail(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    """One order of a guest's, for whoever holds its link."""
+    return _order_page(request, guest_order(number, token), token=token)
+
+
+@behind_signed_link
+@require_safe
+def guest_confirmation(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    return _order_page(request, guest_order(number, token), token=token, thanks=True)
+
+
+@personal
+@require_http_methods(["GET", "HEAD", "POST"])
+def guest_cancel(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    """As `cancel`. This page has a form, so it stays with the site's `same-origin` referrer policy."""
+    order = guest_order(number, token)
+    page = reverse("orders:guest-detail", args=[number, token])
+    return _cancel(request, order, page, actor="guest")
+
+
+def _cancel(request: HttpRequest, order: Order, page: str, *, actor: str) -> HttpResponse:
+    if request.method != "POST":
+        if not lifecycle.customer_may_cancel(order):
+            return redirect(page)
+        return render(request, "orders/cancel.html", {"order": order, "order_url": page})
+    try:
+        lifecycle.cancel(order=order, actor=actor, by_customer=True)
+        messages.success(request, f"Order {order.number} is cancelled.")
+    except IllegalMove as error:
+        messages.error(request, str(error))
+    return redirect(page)
+
+
+def _order_page(request: HttpRequest, order: Order, *, token: str = "", thanks: bool = False) -> HttpResponse:
+    lines = OrderLine.objects.select_related("variant__product").prefetch_related("variant__product__images")
+    prefetch_related_objects([order], Prefetch("lines", lines), "events")
+    cancel_url = (
+        reverse("orders:guest-cancel", args=[order.number, token])
+        if token
+        else reverse("orders:cancel", args=[order.number])
+    )
+    context: dict[str, Any] = {
+        "order": order,
+        "thanks": thanks,
+        "is_guest": bool(token),
+        "steps": timeline.steps(order),
+        "entries": timeline.entries(order.events.all()),
+        "method": _method_label(order),
+        "instructions": payment_instructions(order),
+        "cancel_url": cancel_url if lifecycle.customer_may_cancel(order) else "",
+    }
+    return render(request, "orders/detail.html", context)
+
+
+def _method_label(order: Order) -> str:
+    try:
+        return find_method(order.payment_method)[1].label
+    except InvalidOrder:  # a way to pay that is no longer offered
+        return order.payment_method.replace("_", " ").capitalize()

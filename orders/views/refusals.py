@@ -1,0 +1,22 @@
+"""What a shopper is told when something cannot be done."""
+
+from __future__ import annotations
+
+from catalog.errors import OutOfStock, Shortage
+from orders.errors import CartChanged, CartFull, EmptyCart, InvalidOrder, TotalChanged
+
+# Refusals of carts and checkout: the shopper is told why, and nothing was written.
+Refused = (InvalidOrder, EmptyCart, OutOfStock, CartFull, CartChanged, TotalChanged)
+
+
+def explain(error: Exception) -> str:
+    """A refusal in the shopper's words."""
+    if isinstance(error, OutOfStock):
+        return " ".join(map(_shortage, error.shortages))
+    return str(error)
+
+
+def _shortage(shortage: Shortage) -> str:
+    if shortage.available <= 0:
+        return f"“{shortage.name}” is sold out."
+    return f"Only {shortage.available} of “{shortage.name}” left; {shortage.requested} would be too many."
