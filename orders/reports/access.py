@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from accounts.models import User
+from orders.access import may
 
 VIEW_REPORTS = "orders.view_reports"
 
@@ -25,4 +26,4 @@ EVERYBODY = Scope(customer_id=None)
 
 def scope_of(user: User) -> Scope:
     """Everybody's orders for managers, their own for all other users."""
-    return EVERYBODY if user.has_perm(VIEW_REPORTS) else Scope(customer_id=user.pk)
+    return EVERYBODY if may(user, VIEW_REPORTS) else Scope(customer_id=user.pk)

@@ -5,28 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.utils.decorators import method_decorator
-from django.views.decorators.cache import cache_control
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from catalog.api.fields import AmountField
-from catalog.api.problems import ProblemSerializer
+from catalog.api.fields import SLUG_PATTERN, AmountField
+from orders.api.personal import Personal
 from orders.models import Order
 from orders.reports.access import scope_of
 from orders.reports.figures import DEFINITIONS, Definition
 from orders.reports.parameters import DEFAULT_DAYS, MAX_PERIODS, GroupBy, InvalidParameters, ReportForm
 from orders.reports.queries import ROW_LIMIT, summarize
 
-PROBLEM = "application/problem+json"
 
-
-class FiguresSerializer(serializers.Serializer[Any]):
+class OrderSummaryFiguresSerializer(serializers.Serializer[Any]):
     """The figures of a row; an amount that belongs to whole orders is null in rows about a part of them."""
 
     figures_at = ""
@@ -42,7 +37,7 @@ class FiguresSerializer(serializers.Serializer[Any]):
         return AmountField(source=nested, help_text=figure.text, allow_null=figure.name in self.OPTIONAL)
 
 
-class RowSerializer(FiguresSerializer):
+class OrderSummaryRowSerializer(OrderSummaryFiguresSerializer):
     key = serializers.CharField(
         help_text="The first day of the period (also when it lies before `from`), the status, the slug, or the "
         "customer's id; empty for guests."
@@ -64,8 +59,8 @@ class OrderSummarySerializer(serializers.Serializer[Any]):
     truncated = serializers.BooleanField(
         help_text=f"There are more than the {ROW_LIMIT} rows given; the totals hold all of them."
     )
-    rows = RowSerializer(many=True)
-    totals = FiguresSerializer()
+    rows = OrderSummaryRowSerializer(many=True)
+    totals = OrderSummaryFiguresSerializer()
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         return super().get_fields() | {
@@ -81,7 +76,11 @@ PARAMETERS = [
     OpenApiParameter("from", OpenApiTypes.DATE, description=f"First day; default: {DEFAULT_DAYS} days up to `to`."),
     OpenApiParameter("to", OpenApiTypes.DATE, description="Last day, included; default: today."),
     OpenApiParameter("status", enum=Order.Status.values, description="Only orders that have this status now."),
-    OpenApiParameter("category", description="Slug: only lines in this category and below it."),
+    OpenApiParameter(
+        "category",
+        {"type": "string", "pattern": SLUG_PATTERN, "maxLength": 140},
+        description="Slug: only lines in this category and below it.",
+    ),
     OpenApiParameter(
         "include_cancelled",
         OpenApiTypes.BOOL,
@@ -91,19 +90,16 @@ PARAMETERS = [
 ]
 RESPONSES = {
     200: OrderSummarySerializer,
-    (400, PROBLEM): OpenApiResponse(
-        ProblemSerializer,
-        "A parameter is not understood: a value outside its list, days in the wrong order, before 2000 or after "
-        f"2100, more than {MAX_PERIODS} periods, an unknown or repeated parameter. `errors` names it.",
+    400: OpenApiResponse(
+        description="A parameter is not understood: a value outside its list, days in the wrong order, before 2000 or "
+        f"after 2100, more than {MAX_PERIODS} periods, an unknown or repeated parameter. `errors` names it."
     ),
-    (401, PROBLEM): OpenApiResponse(ProblemSerializer, "No valid access token."),
-    (403, PROBLEM): OpenApiResponse(ProblemSerializer, "Only managers may group by customer."),
-    (503, PROBLEM): OpenApiResponse(ProblemSerializer, "The report takes too long, or the shop is busy."),
+    403: OpenApiResponse(description="Only managers may group by customer."),
+    503: OpenApiResponse(description="`report_too_slow`: choose fewer days; or the shop is busy."),
 }
 
 
-@method_decorator(cache_control(no_store=True), name="dispatch")
-class OrderSummaryView(APIView):
+class OrderSummaryView(Personal):
     """Every logged-in user may ask; whose orders are counted depends on who asks."""
 
     http_method_names = ["get"]
