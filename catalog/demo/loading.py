@@ -1,0 +1,191 @@
+"""Puts the demo assortment on the shelves: categories, products, pictures and stock.
+
+What is there already (by slug) is left as it is, so that loading again changes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from catalog.categories import lock_tree, plant
+from catalog.demo import assortment, drawing
+from catalog.demo.assortment import DemoProduct, DemoVariant
+from catalog.models import Category, Product, ProductImage, StockLevel, StockMovement, Variant
+from catalog.money import decimals, round_half_up
+
+BATCH = 1000
+OLDEST = timedelta(days=400)
+YOUNGEST = timedelta(days=92)  # older than the demo's first order
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """How many of each were new."""
+
+    pictures: int
+    categories: int
+    products: int
+
+
+def load_catalogue(*, now: datetime, products: int | None = None, with_pictures: bool = True) -> Loaded:
+    """Load the whole assortment, or its first `products`; beyond its end further ones are generated.
+
+    Products look as if they had come into the shop between 400 and 92 days before `now`.
+    """
+    pictures = draw_missing() if with_pictures else 0
+    with transaction.atomic(durable=True):
+        lock_tree()
+        categories = _load_categories(with_pictures)
+        shelves = {category.slug: category for category in Category.objects.all()}
+        wanted = _assortment(products)
+        loaded = sum(_load_products(batch, shelves, now, with_pictures) for batch in _in_batches(wanted))
+    return Loaded(pictures=pictures, categories=categories, products=loaded)
+
+
+def draw_missing() -> int:
+    """Draw the pictures that the media folder does not have; all processors help."""
+    missing = [each for each in assortment.drawings() if not default_storage.exists(_path(each))]
+    for picture, content in drawing.draw_many(missing, processes=os.cpu_count() or 1):
+        default_storage.save(_path(picture), ContentFile(content))
+    tops = [c.slug for c in assortment.CATEGORIES if not c.parent]
+    missing_tops = [slug for slug in tops if not default_storage.exists(_category_path(slug))]
+    for slug in missing_tops:
+        default_storage.save(_category_path(slug), ContentFile(drawing.draw_category(slug)))
+    return len(missing) + len(missing_tops)
+
+
+def minor(price: str) -> int:
+    """Minor units of a price of the assortment; the figure is kept, whatever the shop's currency."""
+    return round_half_up(Decimal(price).scaleb(decimals(settings.SHOP_CURRENCY)))
+
+
+def _path(picture: drawing.Drawing) -> str:
+    return f"products/{picture.filename}"
+
+
+def _category_path(slug: str) -> str:
+    return f"categories/{slug}.webp"
+
+
+def _assortment(products: int | None) -> Iterator[DemoProduct]:
+    wanted = len(assortment.PRODUCTS) if products is None else products
+    yield from islice(assortment.PRODUCTS, wanted)
+    yield from assortment.generated(max(0, wanted - len(assortment.PRODUCTS)))
+
+
+def _in_batches(products: Iterable[DemoProduct]) -> Iterator[Sequence[DemoProduct]]:
+    remaining = iter(products)
+    while batch := list(islice(remaining, BATCH)):
+        yield batch
+
+
+def _load_categories(with_pictures: bool) -> int:
+    there = {category.slug: category for category in Category.objects.all()}
+    new = [category for category in assortment.CATEGORIES if category.slug not in there]
+    for category in new:
+        picture = _category_path(category.slug) if with_pictures and not category.parent else ""
+        there[category.slug] = plant(
+            name=category.name,
+            slug=category.slug,
+            description=category.description,
+            parent=there[category.parent] if category.parent else None,
+            image=picture,
+        )
+    return len(new)
+
+
+def _load_products(
+    batch: Sequence[DemoProduct], shelves: dict[str, Category], now: datetime, with_pictures: bool
+) -> int:
+    new = _not_there_yet(batch)
+    products = Product.objects.bulk_create(_product(demo, shelves[demo.category], now) for demo in new)
+    pairs = list(zip(products, new, strict=True))
+    variants = Variant.objects.bulk_create(
+        _variant(product, variant, position)
+        for product, demo in pairs
+        for position, variant in enumerate(demo.variants)
+    )
+    stocked = [variant.stock for demo in new for variant in demo.variants]
+    levels = StockLevel.objects.bulk_create(
+        StockLevel(variant=variant, on_hand=pieces) for variant, pieces in zip(variants, stocked, strict=True)
+    )
+    StockMovement.objects.bulk_create(
+        StockMovement(
+            level=level,
+            quantity=level.on_hand,
+            reason=StockMovement.Reason.RECEIVED,
+            note="Initial stock",
+            actor="demo",
+            created_at=level.variant.product.created_at,
+        )
+        for level in levels
+        if level.on_hand
+    )
+    if with_pictures:
+        ProductImage.objects.bulk_create(
+            ProductImage(product=product, alt=picture.alt, position=position, **_file(picture.drawing))
+            for product, demo in pairs
+            for position, picture in enumerate(demo.pictures)
+        )
+    return len(new)
+
+
+def _not_there_yet(batch: Sequence[DemoProduct]) -> list[DemoProduct]:
+    """Those of which neither the slug nor a SKU is in use."""
+    slugs = set(Product.objects.filter(slug__in=[demo.slug for demo in batch]).values_list("slug", flat=True))
+    wanted_skus = [variant.sku for demo in batch for variant in demo.variants]
+    skus = set(Variant.objects.filter(sku__in=wanted_skus).values_list("sku", flat=True))
+    return [
+        demo for demo in batch if demo.slug not in slugs and not any(variant.sku in skus for variant in demo.variants)
+    ]
+
+
+def _product(demo: DemoProduct, category: Category, now: datetime) -> Product:
+    cheapest = min(demo.variants, key=lambda variant: minor(variant.price))
+    return Product(
+        category=category,
+        name=demo.name,
+        slug=demo.slug,
+        description=demo.description,
+        price=minor(cheapest.price),
+        compare_at_price=_former_price(cheapest),
+        created_at=now - _age(demo.slug),
+    )
+
+
+def _variant(product: Product, variant: DemoVariant, position: int) -> Variant:
+    return Variant(
+        product=product,
+        sku=variant.sku,
+        name=variant.name,
+        price=minor(variant.price),
+        compare_at_price=_former_price(variant),
+        position=position,
+    )
+
+
+def _former_price(variant: DemoVariant) -> int | None:
+    former = minor(variant.compare_at_price) if variant.compare_at_price else 0
+    return former if former > minor(variant.price) else None
+
+
+def _age(slug: str) -> timedelta:
+    """Between 92 and 400 days, the same for the same product on every run."""
+    share = zlib.crc32(slug.encode()) / 2**32
+    return YOUNGEST + share * (OLDEST - YOUNGEST)
+
+
+def _file(picture: drawing.Drawing) -> dict[str, Any]:
+    return {"image": _path(picture), "width": drawing.SIZE, "height": drawing.SIZE}

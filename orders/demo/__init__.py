@@ -1,0 +1,1 @@
+"""The people and the past of the demo shop."""

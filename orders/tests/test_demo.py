@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from accounts.models import Address, User
+from accounts.registration import is_confirmed
+from catalog.demo import assortment
+from catalog.models import Category, Product, ProductImage, StockLevel, StockMovement, Variant
+from orders.demo.history import DAYS, plan
+from orders.demo.people import CUSTOMERS, PASSWORD, PEOPLE
+from orders.models import Order, OrderEvent, OrderLine, Payment
+from orders.reports.invariants import verdicts
+
+pytestmark = pytest.mark.django_db
+MODELS = (
+    Address, Category, Order, OrderEvent, OrderLine, Payment, Product, ProductImage, StockLevel, StockMovement, User,
+    Variant,
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def in_development(settings: Any) -> None:
+    settings.DEBUG = True
+
+
+def demo(*arguments: str) -> str:
+    out = StringIO()
+    call_command("demo", "--no-images", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def counts() -> dict[str, int]:
+    return {model.__name__: model.objects.count() for model in MODELS}
+
+
+def test_the_demo_fills_a_whole_shop_and_says_so() -> None:
+    said = demo()
+    assert Product.objects.on_sale().count() == len(assortment.PRODUCTS) >= 60
+    assert Category.objects.filter(depth=2).exists()
+    assert Category.objects.find_problems() == ([], [], [], [], [])
+    assert Product.objects.reduced().exists()
+    assert Product.objects.on_sale().in_stock(False).exists()
+    assert f"{len(assortment.PRODUCTS)} products" in said
+    assert "alice@example.com" in said
+
+
+def test_what_must_always_hold_holds_in_the_demo() -> None:
+    demo()
+    assert [verdict for verdict in verdicts() if not verdict.holds] == []
+
+
+def test_running_it_again_changes_nothing() -> None:
+    demo()
+    before = counts()
+    assert " 0 products, 0 categories, 0 pictures, 0 accounts and 0 orders are new" in demo()
+    assert counts() == before
+
+
+def test_what_was_changed_by_hand_stays() -> None:
+    demo()
+    Product.objects.filter(slug=assortment.PRODUCTS[0].slug).update(name="Mine")
+    User.objects.filter(username="alice").update(first_name="Alicia")
+    demo()
+    assert Product.objects.get(slug=assortment.PRODUCTS[0].slug).name == "Mine"
+    assert User.objects.get(username="alice").first_name == "Alicia"
+
+
+def test_what_can_be_bought_is_what_the_assortment_says() -> None:
+    demo()
+    stated = {variant.sku: variant.stock for product in assortment.PRODUCTS for variant in product.variants}
+    found = {level.variant.sku: level.available for level in StockLevel.objects.select_related("variant")}
+    assert found == stated
+
+
+def test_every_person_can_log_in_and_has_their_role() -> None:
+    demo()
+    for person in PEOPLE:
+        user = User.objects.get(username=person.username)
+        assert user.check_password(PASSWORD)
+        assert is_confirmed(user)
+        assert [group.name for group in user.groups.all()] == ([person.group] if person.group else [])
+    assert User.objects.get(username="admin").is_superuser
+    assert User.objects.get(username="mona").has_perm("orders.view_reports")
+    assert User.objects.get(username="clara").has_perm("catalog.add_product")
+    assert User.objects.get(username="otto").has_perm("orders.fulfil_order")
+
+
+def test_every_customer_has_an_address_and_a_history() -> None:
+    demo()
+    for person in CUSTOMERS:
+        user = User.objects.get(username=person.username)
+        assert user.addresses.filter(is_default=True).count() == 1
+        assert len(set(user.orders.values_list("status", flat=True))) >= 2
+
+
+def test_orders_are_in_every_status_over_ninety_days() -> None:
+    demo()
+    now = timezone.now()
+    assert set(Order.objects.values_list("status", flat=True)) == set(Order.Status.values)
+    assert {"unpaid", "paid", "refunded"} <= set(Order.objects.values_list("payment_status", flat=True))
+    assert Order.objects.filter(customer=None).exists()
+    assert Order.objects.count() > 200
+    assert not Order.objects.filter(placed_at__gt=now).exists()
+    assert not OrderEvent.objects.filter(created_at__gt=now).exists()
+    assert not Order.objects.filter(placed_at__lt=now - timedelta(days=DAYS + 1)).exists()
+    assert Order.objects.filter(placed_at__gt=now - timedelta(days=7)).count() > 10
+
+
+@pytest.mark.parametrize("later", [timedelta(hours=hours) for hours in (0, 7, 26, 100)])
+def test_the_same_moment_gives_the_same_past_and_any_moment_a_legal_one(later: timedelta) -> None:
+    now = datetime(2026, 3, 29, 0, 30, tzinfo=UTC) + later
+    past = plan(now=now, variants=100)
+    assert past == plan(now=now, variants=100)
+    for order in past:
+        times = [order.placed_at, *(happened.at for happened in order.steps), now]
+        assert times == sorted(times)
+    stages = {len(order.steps) for order in past[-7:]}
+    assert stages >= {0, 1, 2}
+
+
+def test_more_products_can_be_asked_for_later() -> None:
+    demo("--products", "20")
+    assert Product.objects.count() == 20
+    demo("--products", "300")
+    assert Product.objects.count() == 300
+    assert "Demo shop: 0 products" in demo("--products", "300")
+    assert [verdict for verdict in verdicts() if not verdict.holds] == []
+
+
+def test_it_refuses_to_run_in_production_unless_forced(settings: Any) -> None:
+    settings.DEBUG = False
+    with pytest.raises(CommandError, match="--force"):
+        demo()
+    assert not any(counts().values())
+    demo("--force", "--products", "3")
+    assert Product.objects.count() == 3
+
+
+def test_pictures_are_drawn_once(settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few pictures instead of all of them: drawing takes its time."""
+    settings.MEDIA_ROOT = str(tmp_path)
+    product = assortment.PRODUCTS[0]
+    monkeypatch.setattr(assortment, "PRODUCTS", (product,))
+    monkeypatch.setattr(assortment, "CATEGORIES", assortment.CATEGORIES[:2])
+    call_command("demo", stdout=StringIO())
+    files = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.webp")}
+    assert len(files) == len(product.pictures) + 1
+    call_command("demo", stdout=StringIO())
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.webp")} == files
+    for picture in ProductImage.objects.all():
+        assert (tmp_path / picture.image.name).is_file()
+        assert (picture.image.width, picture.image.height) == (picture.width, picture.height)
+
+
+def test_the_api_sells_the_demo() -> None:
+    demo()
+    page = APIClient().get("/api/v1/products/", {"search": "mug", "in_stock": "true"}).json()
+    assert page["count"] >= 2
