@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.files.storage import default_storage
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import JSONObject, Left, Length
 from django.urls import reverse
 
@@ -21,7 +21,7 @@ from catalog.models import Category, Product, ProductImage, Variant
 from catalog.models.product import ProductQuerySet
 
 FEW = 5  # from here down the page says how many are left
-SHELF = 8  # cards in a row of a page that is not a list
+ROW = 4  # cards that stand beside each other on a wide screen
 
 
 @dataclass(frozen=True)
@@ -169,18 +169,20 @@ def cards(products: ProductQuerySet) -> list[Card]:
 
 
 def newest() -> list[Card]:
-    return cards(Product.objects.on_sale().order_by("-created_at", "-pk")[:SHELF])
+    return cards(Product.objects.on_sale().order_by("-created_at", "-pk")[: 2 * ROW])
 
 
 def reduced() -> list[Card]:
     """Some of what is on sale and costs less than before."""
-    return cards(Product.objects.on_sale().reduced().in_stock().order_by("-created_at", "-pk")[:SHELF])
+    return cards(Product.objects.on_sale().reduced().in_stock().order_by("-created_at", "-pk")[:ROW])
 
 
 def more_like(product: Product) -> list[Card]:
-    """Other products of the same category."""
-    others = Product.objects.on_sale().filter(category=product.category_id).exclude(pk=product.pk)
-    return cards(others.order_by("-created_at", "-pk")[:4])
+    """Other products of the same category, or else from around it."""
+    top = product.category.path[: Category.steplen]
+    others = Product.objects.on_sale().filter(category__path__startswith=top).exclude(pk=product.pk)
+    strangers_last = Case(When(category=product.category_id, then=0), default=1)
+    return cards(others.order_by(strangers_last, "-created_at", "-pk")[:ROW])
 
 
 def with_cards(products: ProductQuerySet) -> QuerySet[Product, Any]:

@@ -17,7 +17,7 @@ from catalog.models import Variant
 from catalog.models.product import ProductQuerySet
 
 LONGEST = 100
-OPERATORS = re.compile(r'["-]|\bor\b', re.IGNORECASE)
+OPERATORS = re.compile(r'"|(^|\s)-|\bor\b', re.IGNORECASE)
 
 
 def find(products: ProductQuerySet, text: str) -> ProductQuerySet:
