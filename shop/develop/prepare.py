@@ -14,12 +14,14 @@ from django.db import OperationalError
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+    # One process, one connection: without the pool a database that is away is told at once, and why.
+    settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
     django.setup()
     try:
         call_command("migrate", verbosity=0, interactive=False)
         _fill_once()
     except OperationalError as error:
-        sys.exit(f"The database cannot be used: {str(error).strip()}")
+        sys.exit(f"The database cannot be used: {' '.join(str(error).split())}")
 
 
 def _fill_once() -> None:
