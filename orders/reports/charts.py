@@ -15,6 +15,7 @@ HEIGHT = 220
 MAX_BARS = 12  # of a chart whose rows are not periods
 BAR_STEP = 44
 MAX_NAMES = 6
+LAST_NAME = 84.0
 NAME_LENGTH = 34
 GRID_LINES = 4
 
@@ -96,17 +97,17 @@ def column_chart(rows: Sequence[Row]) -> ColumnChart:
 
 
 def _names(rows: Sequence[Row], step: float) -> list[Tick]:
-    """At most six names below the columns; every second one is minor and gives way on narrow screens."""
-    every = max(1, -(-len(rows) // MAX_NAMES))
+    """At most six names below the columns, each with room to its right; the minor ones give way on a phone."""
+    if len(rows) <= MAX_NAMES:
+        return [
+            Tick(f"{(index + 0.5) * step:.3f}%", row.label, is_minor=len(rows) > 3 and index % 2 == 1)
+            for index, row in enumerate(rows)
+        ]
+    every = -(-len(rows) // MAX_NAMES)
     return [
-        Tick(
-            position="0%" if index == 0 and len(rows) > 1 else f"{(index + 0.5) * step:.3f}%",
-            label=rows[index].label,
-            anchor="start" if index == 0 and len(rows) > 1 else "middle",
-            is_minor=bool(number % 2),
-        )
+        Tick(f"{index * step:.3f}%", rows[index].label, anchor="start", is_minor=number % 2 == 1)
         for number, index in enumerate(range(0, len(rows), every))
-        if index == 0 or (index + 0.5) * step < 95
+        if index * step <= LAST_NAME
     ]
 
 
@@ -128,10 +129,10 @@ def bar_chart(rows: Sequence[Row]) -> BarChart:
 
 
 def nice_top(highest: int) -> int:
-    """The smallest of 4, 8, 20, 40, 80, 200 … that is not below `highest`: quarters of it are round numbers."""
+    """The smallest of 4, 8, 12, 16, 20, 40, 80 … that is not below `highest`: quarters of it are round numbers."""
     scale = 1
     while True:
-        for step in (4, 8, 20):
+        for step in (4, 8, 12, 16, 20):
             if step * scale >= highest:
                 return step * scale
         scale *= 10

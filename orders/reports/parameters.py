@@ -185,7 +185,7 @@ class ReportForm(forms.Form):
 
     def __init__(self, query: QueryDict, *, today: date | None = None) -> None:
         self.asked = query
-        super().__init__(_with_defaults(query, today or timezone.localdate()))
+        super().__init__(_with_defaults(query, today or timezone.localdate()), label_suffix="")
 
     def add_prefix(self, field_name: str) -> str:
         return self.NAMES.get(field_name, field_name)

@@ -65,9 +65,12 @@ def report_csv(request: HttpRequest) -> HttpResponseBase:
 
 def _sorry(request: HttpRequest, form: ReportForm, error: Exception) -> HttpResponse:
     """The form again, with what is to be corrected."""
-    context = {"form": form, "too_slow": error if isinstance(error, ReportTooSlow) else None}
-    status = 503 if isinstance(error, ReportTooSlow) else 400
-    return render(request, "orders/reports/report.html", _frame() | context, status=status)
+    too_slow = isinstance(error, ReportTooSlow)
+    context = _frame() | {"form": form, "too_slow": error if too_slow else None}
+    response = render(request, "orders/reports/report.html", context, status=503 if too_slow else 400)
+    if too_slow:
+        response["Retry-After"] = "5"
+    return response
 
 
 def _frame() -> dict[str, Any]:

@@ -70,6 +70,7 @@ def test_a_manager_is_told_that_a_report_takes_too_long(
         response = client.get(path)
 
     assert response.status_code == 503
+    assert response["Retry-After"] == "5"
     assert "This report takes too long. Choose fewer days." in response.content.decode()
 
 
