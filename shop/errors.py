@@ -8,13 +8,14 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from accounts.errors import AccountsError, InvalidToken
+from accounts import errors as accounts
 from catalog.errors import (
     CatalogError,
     CategoryInUse,
@@ -30,7 +31,15 @@ logger = logging.getLogger("shop.requests")
 PROBLEM = "application/problem+json"
 
 STATUS: dict[type[Exception], HTTPStatus] = {
-    InvalidToken: HTTPStatus.UNAUTHORIZED,
+    accounts.InvalidToken: HTTPStatus.UNAUTHORIZED,
+    accounts.InvalidCredentials: HTTPStatus.UNAUTHORIZED,
+    accounts.WrongPassword: HTTPStatus.CONFLICT,
+    accounts.InvalidResetLink: HTTPStatus.BAD_REQUEST,
+    accounts.UsernameTaken: HTTPStatus.CONFLICT,
+    accounts.AddressNotFound: HTTPStatus.NOT_FOUND,
+    accounts.AddressBookFull: HTTPStatus.CONFLICT,
+    accounts.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    accounts.ThrottleUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     OutOfStock: HTTPStatus.CONFLICT,
     StockTooLow: HTTPStatus.CONFLICT,
     InvalidProduct: HTTPStatus.BAD_REQUEST,
@@ -46,6 +55,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     orders.KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     orders.KeyInProgress: HTTPStatus.CONFLICT,
     orders.KeyMissing: HTTPStatus.BAD_REQUEST,
+    orders.ReportTooSlow: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 CODES = {
     exceptions.ValidationError: "validation_error",
@@ -73,12 +83,12 @@ def problem(status: int, code: str, detail: str, **members: Any) -> dict[str, An
     }
 
 
-def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler: every known error as problem+json, anything else is a 500 (None)."""
+def problem_response(error: Exception, context: dict[str, Any]) -> Response:
+    """DRF's exception handler: every error as problem+json; what is not known is a 500 without internals."""
     if isinstance(error, OperationalError | InterfaceError):
         logger.error("Database unavailable: %s", error)
         return _answer(503, "unavailable", "The shop is busy. Try again in a moment.", {"Retry-After": "5"})
-    if isinstance(error, AccountsError | CatalogError | orders.OrdersError):
+    if isinstance(error, accounts.AccountsError | CatalogError | orders.OrdersError):
         return _domain_answer(error)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
@@ -90,7 +100,11 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
         return _answer(400, "malformed_request", "The request is not understood.", {})
     if isinstance(error, exceptions.APIException):
         return _framework_answer(error)
-    return None
+    # As Django's own handler does: error reports and tests hear of it, the client learns nothing.
+    logger.error("Unexpected error: %s", type(error).__name__, exc_info=error)
+    request = context.get("request")
+    got_request_exception.send(sender=None, request=getattr(request, "_request", request))
+    return _answer(500, "server_error", "Something went wrong on our side.", {})
 
 
 def _answer(status: int, code: str, detail: str, headers: dict[str, str], **members: Any) -> Response:
@@ -99,14 +113,21 @@ def _answer(status: int, code: str, detail: str, headers: dict[str, str], **memb
     )
 
 
-def _domain_answer(error: AccountsError | CatalogError | orders.OrdersError) -> Response:
+def _domain_answer(error: accounts.AccountsError | CatalogError | orders.OrdersError) -> Response:
     status = STATUS[type(error)]
     headers = {"Retry-After": "1"} if isinstance(error, orders.KeyInProgress) else {}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "5"
+    if isinstance(error, accounts.TooManyRequests):
+        headers["Retry-After"] = str(error.retry_after)
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="api"'
-    members = dict(error.details)
+    # `status` is the problem's own member: the HTTP status.
+    members = {"order_status" if name == "status" else name: value for name, value in error.details.items()}
     if isinstance(error, InvalidProduct | orders.InvalidOrder):
         members = {"errors": {error.field: [str(error)]}}
+    if isinstance(error, orders.EmptyCart):
+        members = {"errors": {"items": [str(error)]}}
     return _answer(status, error.code, str(error), headers, **members)
 
 
@@ -162,6 +183,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return page(request, 403, "csrf_failed", "The form has expired. Load the page again.", "403_csrf.html")
+
+
+def too_many_requests(request: HttpRequest, retry_after: int = 60) -> HttpResponse:
+    response = page(request, 429, "throttled", "Too many requests. Try again later.", "429.html")
+    response["Retry-After"] = str(retry_after)
+    return response
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
