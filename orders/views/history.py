@@ -31,11 +31,10 @@ PER_PAGE = 10
 @login_required
 def history(request: HttpRequest) -> HttpResponse:
     """The customer's orders, latest first."""
-    orders = Order.objects.owned_by(person(request)).annotate(
-        names=ArrayAgg("lines__product_name", order_by="lines__pk")
-    )
+    orders = Order.objects.owned_by(person(request)).order_by("-placed_at", "-pk")
+    orders = orders.annotate(names=ArrayAgg("lines__product_name", order_by="lines__pk"))
     page = Paginator(orders, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "orders/history.html", {"page_obj": page})
+    return render(request, "orders/history.html", {"page_obj": page, "here": "orders"})
 
 
 @personal
