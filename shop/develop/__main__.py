@@ -15,10 +15,12 @@ HOST = "127.0.0.1"
 DEMO_PASSWORD = "juniper-demo"  # the published password of made-up people
 DEMO_ACCOUNTS = {
     "admin": "administrator",
-    "clara": "catalogue clerk",
-    "otto": "order clerk",
-    "mona": "manager, sees the reports",
-    "alice": "customer (also bruno, chloe)",
+    "clara": "keeps the catalogue",
+    "otto": "handles the orders",
+    "mona": "reads the reports",
+    "alice": "customer",
+    "bruno": "customer",
+    "chloe": "customer",
 }
 
 

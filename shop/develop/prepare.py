@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -30,10 +31,12 @@ def _fill_once() -> None:
 
     unfinished = Path(settings.DATA_DIR) / "demo-unfinished"
     if unfinished.exists() or not Product.objects.exists():
-        print("Filling the demo shop …", flush=True)
+        print("Filling the demo shop, which takes about a minute …", flush=True)
         unfinished.parent.mkdir(parents=True, exist_ok=True)
         unfinished.touch()
-        call_command("demo")
+        said = io.StringIO()
+        call_command("demo", stdout=said)
+        print(said.getvalue().split("\n", 1)[0], flush=True)  # the accounts are shown at the end of the start
         unfinished.unlink()
 
 

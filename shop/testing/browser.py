@@ -68,9 +68,7 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[OpenPage]:
         page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
         page.on(
             "console",
-            lambda said: (
-                faults.append(f"{page.url}: {said.text}") if "Content Security Policy" in said.text else None
-            ),
+            lambda said: faults.append(f"{page.url}: {said.text}") if "Content Security Policy" in said.text else None,
         )
         return page
 

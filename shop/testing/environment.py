@@ -18,6 +18,7 @@ from shop.embedded_postgres import ROOT, Cluster, EmbeddedPostgresError
 RUNS = ROOT / ".data" / "tests"
 YOUNG_SECONDS = 60  # another run may be about to start its server
 RUN = "SHOP_TEST_RUN"  # the folder of the run; set by the first process, inherited by the others
+is_first_process = RUN not in os.environ
 
 
 def _settings_of_the_developer() -> list[str]:
@@ -29,9 +30,9 @@ def _settings_of_the_developer() -> list[str]:
 
 def prepare() -> Path:
     """Set the environment of this process; returns the folder of the run."""
-    if RUN not in os.environ:
+    if is_first_process:
         os.environ[RUN] = str(RUNS / str(os.getpid()))
-        for name in {*_settings_of_the_developer(), "DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS"}:
+        for name in {*_settings_of_the_developer(), "DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "PORT"}:
             os.environ.pop(name, None)
     run = Path(os.environ[RUN])
     os.environ["SHOP_ENV_FILE"] = ""

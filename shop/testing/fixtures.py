@@ -29,8 +29,8 @@ hypothesis.settings.load_profile("shop")
 
 def pytest_configure(config: pytest.Config) -> None:
     _hash_passwords_quickly()
-    is_first_process = not hasattr(config, "workerinput")
-    if is_first_process and not (config.option.collectonly or config.option.help or config.option.version):
+    only_asked = config.option.collectonly or config.option.help or config.option.version
+    if environment.is_first_process and not only_asked:
         # Being terminated is no reason to leave a server behind.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         stack = contextlib.ExitStack()
