@@ -16,6 +16,7 @@ def storefront(request: HttpRequest) -> dict[str, Any]:
     """The shop's name, the menu of top categories and the number of pieces in the cart; read only when shown."""
     return {
         "shop_name": settings.SHOP_NAME,
+        "shop_tagline": settings.SHOP_TAGLINE,
         "menu": SimpleLazyObject(menu),
         "cart_pieces": SimpleLazyObject(lambda: piece_count(request)),
     }

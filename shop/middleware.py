@@ -13,7 +13,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers, has_vary_header
 
-from shop.errors import unavailable
+from accounts.errors import ThrottleUnavailable, TooManyRequests
+from shop.errors import too_many_requests, unavailable
 from shop.logs import request_id
 
 logger = logging.getLogger("shop.requests")
@@ -60,7 +61,10 @@ class RequestIdMiddleware:
 
 
 class UnavailableMiddleware:
-    """Turns a lost database, an exhausted pool or a lock that is not given up into 503 with Retry-After."""
+    """Turns a lost database, an exhausted pool or a lock that is not given up into 503 with Retry-After.
+
+    Pages whose quota is used up answer 429; when nobody can count, they are closed.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -71,6 +75,10 @@ class UnavailableMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, OperationalError | InterfaceError):
             logger.error("Database unavailable: %s", exception)
+            return unavailable(request)
+        if isinstance(exception, TooManyRequests):
+            return too_many_requests(request, exception.retry_after)
+        if isinstance(exception, ThrottleUnavailable):
             return unavailable(request)
         return None
 

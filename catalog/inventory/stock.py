@@ -84,17 +84,27 @@ def receive(*, variant_id: int, quantity: int, note: str = "", actor: str = "") 
     """Take in `quantity` (> 0) pieces from a supplier."""
     if quantity <= 0:
         raise InvalidProduct("Receive at least one piece.", field="quantity")
-    return move(
-        variant_id=variant_id, quantity=quantity, reason=StockMovement.Reason.RECEIVED, note=note, actor=actor
-    )
+    return move(variant_id=variant_id, quantity=quantity, reason=StockMovement.Reason.RECEIVED, note=note, actor=actor)
 
 
 @transaction.atomic(durable=True)
 def adjust(*, variant_id: int, quantity: int, note: str = "", actor: str = "") -> StockLevel:
     """Correct the stock by `quantity` pieces, up or down. Raises StockTooLow below what is reserved."""
-    return move(
-        variant_id=variant_id, quantity=quantity, reason=StockMovement.Reason.ADJUSTED, note=note, actor=actor
-    )
+    return move(variant_id=variant_id, quantity=quantity, reason=StockMovement.Reason.ADJUSTED, note=note, actor=actor)
+
+
+@transaction.atomic(durable=True)
+def recount(*, variant_id: int, counted: int, note: str = "", actor: str = "") -> StockLevel:
+    """Somebody counted what is there: make it `on_hand`, whatever was shipped meanwhile.
+
+    The change is computed under the level's lock. Raises StockTooLow below what is reserved, InvalidProduct for a
+    negative number.
+    """
+    if counted < 0:
+        raise InvalidProduct("The stock cannot be negative.", field="quantity")
+    level = _lock({variant_id: counted})[variant_id]
+    delta = counted - level.on_hand
+    return _write(level, delta, reason=StockMovement.Reason.ADJUSTED, note=note, reference="", actor=actor)
 
 
 def move(
@@ -173,6 +183,4 @@ def _pieces(demand: Demand) -> Combinable:
 
 def _expect_all(count: int, demand: Demand) -> None:
     if count != len(demand):
-        raise StockInconsistent(
-            f"{len(demand) - count} of {len(demand)} stock levels do not fit: {dict(demand)}"
-        )
+        raise StockInconsistent(f"{len(demand) - count} of {len(demand)} stock levels do not fit: {dict(demand)}")
