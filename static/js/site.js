@@ -36,6 +36,16 @@
     }
   });
 
+  // A message that came without a new page is shown where the shopper is, for a while.
+  let fading = 0;
+  document.addEventListener("htmx:oobAfterSwap", (event) => {
+    const { target } = event.detail;
+    if (target.id !== "messages") return;
+    target.classList.add("is-fresh");
+    clearTimeout(fading);
+    fading = setTimeout(() => target.classList.remove("is-fresh"), 8000);
+  });
+
   // What cannot be swapped in (an error page, a login page) is opened as the page that it is.
   document.addEventListener("htmx:responseError", (event) => {
     const { elt, requestConfig } = event.detail;

@@ -1,0 +1,102 @@
+"""The catalogue in a real browser: with JavaScript nothing reloads, without it everything works."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from catalog.tests.factories import CategoryFactory, ProductFactory, ProductImageFactory, VariantFactory
+from shop.testing.browser import OpenPage
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PHONE = {"viewport": {"width": 390, "height": 844}}
+
+
+@pytest.fixture(autouse=True)
+def goods() -> None:
+    mugs = CategoryFactory.create(name="Mugs", parent=CategoryFactory.create(name="Kitchen"))
+    mug = ProductFactory.create(name="Mug", slug="mug", category=mugs, price=1600, stock=0)
+    VariantFactory.create(product=mug, name="Large", price=1900, position=1, sku="MUG-L")
+    VariantFactory.create(product=mug, name="Huge", price=2500, position=2, stock=3, sku="MUG-H")
+    ProductImageFactory.create_batch(2, product=mug)
+    ProductFactory.create(name="Spade", slug="spade", price=3000, compare_at_price=4000)
+
+
+def test_the_price_follows_the_variant_and_the_cart_counts_without_a_new_page(page: Page) -> None:
+    page.goto("/products/mug/")
+    expect(page.locator("#price")).to_contain_text("€19.00")
+
+    page.get_by_label("Huge").check()
+    expect(page.locator("#price")).to_contain_text("€25.00")
+    expect(page.locator("#availability")).to_have_text("Only 3 left")
+    expect(page.locator("#sku")).to_have_text("MUG-H")
+
+    page.evaluate("document.body.dataset.same = 'yes'")
+    page.get_by_label("Quantity").fill("2")
+    page.get_by_role("button", name="Add to cart").click()
+    expect(page.locator("#cart-link")).to_contain_text("2 pieces")
+    expect(page.locator("#messages")).to_contain_text("Mug")
+    assert page.evaluate("document.body.dataset.same") == "yes"
+
+
+def test_without_javascript_the_cart_takes_the_chosen_variant(page_without_javascript: Page) -> None:
+    page = page_without_javascript
+    page.goto("/products/mug/")
+
+    page.get_by_label("Huge").check()
+    page.get_by_role("button", name="Add to cart").click()
+
+    expect(page.locator("#cart-link")).to_contain_text("1 piece")
+
+
+def test_a_filter_changes_the_list_and_the_address_in_place(page: Page) -> None:
+    page.goto("/products/")
+    page.evaluate("document.body.dataset.same = 'yes'")
+
+    page.get_by_text("Filter", exact=True).click()
+    page.get_by_label("Reduced only").check()
+
+    expect(page.locator(".product-card__name")).to_have_text(["Spade"])
+    assert "sale=on" in page.url
+    assert "min_price" not in page.url
+    assert page.evaluate("document.body.dataset.same") == "yes"
+
+
+def test_without_javascript_the_filter_is_a_form(page_without_javascript: Page) -> None:
+    page = page_without_javascript
+    page.goto("/products/")
+
+    page.get_by_text("Filter", exact=True).click()
+    page.get_by_label("Price to").fill("20")
+    page.get_by_role("button", name="Apply").click()
+
+    expect(page.locator(".product-card__name")).to_have_text(["Mug"])
+
+
+def test_the_menu_of_a_phone_opens_without_javascript(open_page: OpenPage) -> None:
+    page = open_page(java_script_enabled=False, **PHONE)
+    page.goto("/")
+
+    page.locator("summary[aria-label=Menu]").click()
+    page.locator(".site-menu").get_by_role("link", name="Mugs").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mugs")
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/products/", "/categories/kitchen/", "/products/mug/", "/search/?q=mug", "/search/"]
+)
+def test_no_page_is_wider_than_a_phone(open_page: OpenPage, address: str) -> None:
+    page = open_page(viewport={"width": 320, "height": 640})
+    page.goto(address)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_a_keyboard_reaches_the_content_first(page: Page) -> None:
+    page.goto("/")
+
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#content")).to_be_focused()
