@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TypedDict, Unpack, cast
 
@@ -69,7 +69,7 @@ def create_product(
         description=description,
         is_published=is_published,
     )
-    _insert(product, slug)
+    insert_product(product, slug)
     create_variants(product, variants, actor=actor)
     refresh_prices([product.pk])
     product.refresh_from_db(fields=["price", "compare_at_price", "updated_at"])
@@ -123,6 +123,13 @@ def restore_product(*, product_id: int) -> None:
     )
 
 
+@transaction.atomic(durable=True)
+def publish_products(*, product_ids: Iterable[int], is_published: bool) -> int:
+    """Show products to shoppers, or hide them; returns how many changed."""
+    products = Product.objects.filter(pk__in=list(product_ids), archived_at=None).exclude(is_published=is_published)
+    return products.update(is_published=is_published, updated_at=timezone.now())
+
+
 def retire_product(product: Product) -> None:
     """Delete the product, or archive it if it was ever ordered; part of the caller's transaction."""
     # An order being placed holds the locks of these levels until its lines can be seen.
@@ -156,7 +163,9 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _insert(product: Product, slug: str) -> None:
+def insert_product(product: Product, slug: str) -> None:
+    """Insert the product under this slug, or one made from its name; part of the caller's transaction."""
+
     def insert(slug: str) -> None:
         product.slug = slug
         product.save(force_insert=True)

@@ -1,0 +1,7 @@
+"""The catalogue for its staff. Every save goes through the pieces the acts are made of."""
+
+from catalog.admin.categories import CategoryAdmin
+from catalog.admin.products import ProductAdmin
+from catalog.admin.stock import StockLevelAdmin, StockMovementAdmin
+
+__all__ = ["CategoryAdmin", "ProductAdmin", "StockLevelAdmin", "StockMovementAdmin"]

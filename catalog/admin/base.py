@@ -1,0 +1,93 @@
+"""What the catalogue's admin pages have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError
+from django.db.models import Model
+from django.forms import ModelForm, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.html import format_html
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from catalog.errors import CatalogError, InvalidProduct
+from catalog.forms_money import AmountFormField
+from catalog.money import format_amount
+from catalog.pictures import reencoded
+
+
+class AmountInput(AmountFormField):
+    """An amount in the clothes of the admin theme."""
+
+    widget = UnfoldAdminTextInputWidget
+
+
+class TellsCatalogErrors(ModelAdmin):  # type: ignore[misc]  # the theme has no types
+    """What the acts refuse is told on the page; nothing of the form is written then."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except (CatalogError, IntegrityError) as error:
+            return self.tell(request, error)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except (CatalogError, IntegrityError) as error:
+            return self.tell(request, error)
+
+    def tell(self, request: HttpRequest, error: Exception) -> HttpResponse:
+        known = isinstance(error, CatalogError)
+        said = str(error) if known else "Somebody else saved the same thing at this moment. Please try again."
+        self.message_user(request, f"Nothing was saved. {said}", messages.ERROR)
+        return redirect(request.get_full_path())
+
+
+class ReadOnly:
+    """Nobody adds, changes or deletes these rows by hand, whatever their permissions."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class PictureForm(ModelForm[Any]):
+    """A form with a field `image`, whose uploads are re-encoded."""
+
+    def clean_image(self) -> Any:
+        image = self.cleaned_data.get("image")
+        if not isinstance(image, UploadedFile):
+            return image
+        try:
+            return reencoded(image, size=image.size or 0)
+        except InvalidProduct as error:
+            raise ValidationError(str(error)) from error
+
+
+def money(amount: int | None) -> str:
+    """The amount as people read it; a dash for none."""
+    return "–" if amount is None else format_amount(amount, settings.SHOP_CURRENCY, settings.SHOP_LOCALE)
+
+
+def thumbnail(url: str, alt: str, size: int = 44) -> str:
+    return format_html(
+        '<img src="{}" alt="{}" width="{}" height="{}" loading="lazy" class="rounded-default">', url, alt, size, size
+    )

@@ -1,0 +1,106 @@
+"""The category tree for its gardeners."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.forms import ValidationError
+from django.http import HttpRequest
+from django.utils.html import format_html
+from treebeard.forms import TreeNodeChoiceField
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from catalog.admin.base import PictureForm, TellsCatalogErrors
+from catalog.categories import lock_tree, place, plant, uproot
+from catalog.models import Category
+
+
+class CategoryForm(PictureForm):
+    parent = TreeNodeChoiceField(
+        queryset=None, required=False, empty_label="None: a top category", widget=UnfoldAdminSelectWidget()
+    )
+    slug = forms.SlugField(
+        required=False,
+        max_length=140,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text="The end of the category's address. Made from the name when left empty.",
+    )
+    description = forms.CharField(required=False, max_length=50_000, widget=UnfoldAdminTextareaWidget())
+
+    class Meta:
+        model = Category
+        fields = ("name", "slug", "description", "image")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = Category.objects.order_by("path")
+        if self.instance.pk:
+            others = others.exclude(path__startswith=self.instance.path)
+            self.initial["parent"] = Category.objects.get_parent(self.instance)
+        if "parent" in self.fields:
+            self.fields["parent"].queryset = others  # type: ignore[attr-defined]
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"] or self.instance.slug
+        if slug and Category.objects.filter(slug=slug).exclude(pk=self.instance.pk).exists():
+            raise ValidationError("This address is in use.")
+        return slug
+
+
+@admin.register(Category)
+class CategoryAdmin(TellsCatalogErrors):
+    form = CategoryForm
+    fields = ("name", "slug", "parent", "description", "image")
+    list_display = ["indented", "slug", "products"]
+    search_fields = ["name", "slug"]
+    ordering = ["path"]
+    sortable_by: list[str] = []
+    list_per_page = 200
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        categories: QuerySet[Any] = super().get_queryset(request)
+        counted: QuerySet[Any] = categories.annotate(product_count=Count("products"))
+        return counted
+
+    @admin.display(description="Category")
+    def indented(self, category: Category) -> str:
+        return format_html('<span style="padding-left:{}rem">{}</span>', 1.5 * (category.depth - 1), category.name)
+
+    @admin.display(description="Products")
+    def products(self, category: Any) -> int:
+        return int(category.product_count)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """No deleting in bulk: the tree deletes what is below along with a category."""
+        return {name: each for name, each in super().get_actions(request).items() if name != "delete_selected"}
+
+    def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:
+        lock_tree()
+        values, parent = form.cleaned_data, form.cleaned_data["parent"]
+        if not change:
+            planted = plant(
+                name=values["name"],
+                slug=values["slug"],
+                description=values["description"],
+                parent=parent,
+                image=values["image"] or "",
+            )
+            obj.__dict__.update(planted.__dict__)
+            return
+        obj.save(update_fields=["name", "slug", "description", "image"])
+        if {"name", "parent"} & {*form.changed_data}:
+            place(obj, parent)
+
+    def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        """Only an empty category is deleted; the act says so when it is not."""
+        names = [str(category) for category in objs]
+        return names, {"categories": len(names)}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Category) -> None:
+        lock_tree()
+        obj.refresh_from_db()
+        uproot(obj)

@@ -1,0 +1,78 @@
+"""The side bar filters of the catalogue's lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import F, QuerySet
+from django.http import HttpRequest
+
+from catalog.models import Category, Product, StockLevel
+
+LOW = 5
+
+
+class ShelfFilter(admin.SimpleListFilter):
+    """Archived products are out of the way unless they are asked for."""
+
+    title = "shelf"
+    parameter_name = "shelf"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("archived", "Archived"), ("all", "All")]
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        for number, choice in enumerate(super().choices(changelist)):
+            yield choice if number else {**choice, "display": "In the shop"}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(archived_at__isnull=self.value() != "archived")
+
+
+class StockFilter(admin.SimpleListFilter):
+    title = "stock"
+    parameter_name = "stock"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("in", "In stock"), ("out", "Sold out")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.in_stock(self.value() == "in") if self.value() in ("in", "out") else queryset
+
+
+class CategoryFilter(admin.SimpleListFilter):
+    """A category with everything below it."""
+
+    title = "category"
+    parameter_name = "category"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        rows = Category.objects.order_by("path").values_list("pk", "depth", "name")
+        return [(str(pk), " " * 3 * (depth - 1) + name) for pk, depth, name in rows]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        wanted = self.value() or ""
+        if not (wanted.isascii() and wanted.isdigit()):
+            return queryset
+        category = Category.objects.filter(pk=int(wanted[:18])).first()
+        return queryset.in_category(category) if category else queryset.none()
+
+
+class LevelFilter(admin.SimpleListFilter):
+    title = "available"
+    parameter_name = "available"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("low", f"Low ({LOW} or fewer)"), ("out", "Sold out"), ("promised", "Promised to orders")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[StockLevel]) -> QuerySet[StockLevel]:
+        if self.value() == "low":
+            return queryset.filter(on_hand__lte=F("reserved") + LOW)
+        if self.value() == "out":
+            return queryset.filter(on_hand=F("reserved"))
+        return queryset.filter(reserved__gt=0) if self.value() == "promised" else queryset

@@ -1,0 +1,142 @@
+"""The forms of the product page. Stock is not among their fields: they cannot overwrite what was sold meanwhile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.forms import BaseInlineFormSet, ModelForm, ValidationError
+from treebeard.forms import TreeNodeChoiceField
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from catalog.admin.base import AmountInput, PictureForm
+from catalog.errors import CatalogError
+from catalog.inventory.stock import MAX_ON_HAND
+from catalog.models import Category, Product, ProductImage, Variant
+from catalog.variants import NewVariant, VariantChanges, change_variant, create_variants, lock_product, retire_variant
+
+MAX_DESCRIPTION = 50_000
+CHANGED = "Somebody else has changed this product since you opened this page. Please load it again."
+
+
+class ProductForm(ModelForm[Product]):
+    """Remembers which version of the product it shows, and refuses to save over a newer one."""
+
+    category = TreeNodeChoiceField(queryset=None, widget=UnfoldAdminSelectWidget())
+    slug = forms.SlugField(
+        required=False,
+        max_length=220,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text="The end of the product's address. Made from the name when left empty.",
+    )
+    description = forms.CharField(required=False, max_length=MAX_DESCRIPTION, widget=UnfoldAdminTextareaWidget())
+    version = forms.CharField(required=False, widget=forms.HiddenInput())
+
+    class Meta:
+        model = Product
+        fields = ("name", "slug", "category", "description", "is_published")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "category" in self.fields:
+            self.fields["category"].queryset = Category.objects.order_by("path")  # type: ignore[attr-defined]
+        if self.instance.pk:
+            self.initial["version"] = self.instance.updated_at.isoformat()
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        return slug or self.instance.slug
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.instance.pk:
+            self._hold_version()
+        return cleaned
+
+    def _hold_version(self) -> None:
+        """Lock the product until it is saved, and see that it is the one that was shown."""
+        try:
+            current = lock_product(self.instance.pk)
+        except CatalogError as error:
+            raise ValidationError(str(error)) from error
+        if self.data.get(self.add_prefix("version")) != current.updated_at.isoformat():
+            raise ValidationError(CHANGED)
+
+
+class VariantForm(ModelForm[Variant]):
+    sku = forms.CharField(
+        label="SKU",
+        required=False,
+        max_length=64,
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "generated"}),
+    )
+    price = AmountInput()
+    compare_at_price = AmountInput(required=False)
+    initial_stock = forms.IntegerField(
+        required=False, min_value=0, max_value=MAX_ON_HAND, widget=UnfoldAdminIntegerFieldWidget()
+    )
+
+    class Meta:
+        model = Variant
+        fields = ("sku", "name", "price", "compare_at_price")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "initial_stock" in self.fields:
+            self.fields["initial_stock"].disabled = True
+
+    def clean_sku(self) -> str:
+        sku: str = self.cleaned_data["sku"].strip()
+        if self.instance.pk and not sku:
+            raise ValidationError("A variant needs a SKU.")
+        if sku and not (sku.isascii() and sku.isprintable()):
+            raise ValidationError("Use Latin letters, digits and signs.")
+        return sku
+
+    def as_new(self) -> NewVariant:
+        values = self.cleaned_data
+        return NewVariant(
+            price=values["price"],
+            sku=values["sku"],
+            name=values["name"],
+            compare_at_price=values["compare_at_price"],
+            stock_quantity=values["initial_stock"] or 0,
+        )
+
+    def changes(self) -> VariantChanges:
+        changed: VariantChanges = {}
+        for name in ("sku", "name", "price", "compare_at_price"):
+            if name in self.changed_data:
+                changed[name] = self.cleaned_data[name]
+        return changed
+
+
+class VariantFormSet(BaseInlineFormSet[Variant, Product, VariantForm]):
+    """Saved through the pieces of the variant acts."""
+
+    def save_through_acts(self, *, actor: str) -> None:
+        """Retire, change and create what the forms say; part of the page's transaction."""
+        self.new_objects, self.changed_objects, self.deleted_objects = [], [], []
+        for form in self.deleted_forms:
+            if form.instance.pk:
+                retire_variant(form.instance)
+                self.deleted_objects.append(form.instance)
+        kept = [form for form in self.forms if form not in self.deleted_forms and form.has_changed()]
+        for form in kept:
+            if form.instance.pk:
+                change_variant(form.instance.pk, form.changes(), actor=actor)
+                self.changed_objects.append((form.instance, form.changed_data))
+        new = [form.as_new() for form in kept if not form.instance.pk]
+        if new:
+            self.new_objects = create_variants(self.instance, new, actor=actor)
+
+
+class ProductImageForm(PictureForm):
+    class Meta:
+        model = ProductImage
+        fields = ("image", "alt", "position")

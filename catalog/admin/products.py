@@ -1,0 +1,204 @@
+"""Products with their variants and pictures on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.files.storage import default_storage
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.forms import BaseModelFormSet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from unfold.admin import TabularInline
+from unfold.decorators import action
+
+from catalog.admin.base import TellsCatalogErrors, money, thumbnail
+from catalog.admin.filters import CategoryFilter, ShelfFilter, StockFilter
+from catalog.admin.product_forms import ProductForm, ProductImageForm, VariantForm, VariantFormSet
+from catalog.admin.stock_form import stock_page
+from catalog.models import Product, ProductImage, Variant
+from catalog.products import (
+    archive_or_delete_product,
+    insert_product,
+    publish_products,
+    restore_product,
+    retire_product,
+)
+from catalog.variants import lock_product, refresh_prices
+
+
+class VariantInline(TabularInline):  # type: ignore[misc]
+    model = Variant
+    form = VariantForm
+    formset = VariantFormSet
+    readonly_fields = ("stock_now", "shown_price")
+    extra = 0
+    min_num = 1
+    max_num = 100
+
+    def get_fields(self, request: HttpRequest, obj: Product | None = None) -> tuple[str, ...]:
+        if obj is not None and not self.has_change_permission(request, obj):
+            return ("sku", "name", "shown_price", "stock_now")
+        return ("sku", "name", "price", "compare_at_price", "stock_now", "initial_stock")
+
+    def get_formset(self, request: HttpRequest, obj: Product | None = None, **kwargs: Any) -> Any:
+        return super().get_formset(request, obj, validate_min=True, **kwargs)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
+        variants: QuerySet[Variant] = super().get_queryset(request)
+        return variants.filter(archived_at=None).select_related("stock", "product")
+
+    def has_change_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
+        return bool(super().has_change_permission(request, obj)) and not _is_archived(obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
+        return bool(super().has_add_permission(request, obj)) and not _is_archived(obj)
+
+    @admin.display(description="Stock now")
+    def stock_now(self, variant: Variant) -> str:
+        if variant._state.adding:
+            return "–"
+        level = variant.stock
+        return f"{level.on_hand} ({level.reserved} reserved)" if level.reserved else str(level.on_hand)
+
+    @admin.display(description="Price")
+    def shown_price(self, variant: Variant) -> str:
+        return money(variant.price)
+
+
+class ProductImageInline(TabularInline):  # type: ignore[misc]
+    model = ProductImage
+    form = ProductImageForm
+    fields = ("preview", "image", "alt", "position")
+    readonly_fields = ("preview",)
+    extra = 0
+    max_num = 20
+
+    @admin.display(description="")
+    def preview(self, picture: ProductImage) -> str:
+        return thumbnail(picture.image.url, picture.alt, 72) if picture.pk else "–"
+
+
+@admin.register(Product)
+class ProductAdmin(TellsCatalogErrors):
+    form = ProductForm
+    fields = ("name", "slug", "category", "description", "is_published", "version")
+    inlines = [VariantInline, ProductImageInline]
+    list_display = ["picture", "name", "category", "shown_price", "available", "is_published", "created_at"]
+    list_display_links = ["picture", "name"]
+    list_filter = [ShelfFilter, "is_published", StockFilter, CategoryFilter]
+    list_select_related = ["category"]
+    search_fields = ["name", "slug", "variants__sku"]
+    search_help_text = "Name or SKU"
+    ordering = ["-created_at", "-pk"]
+    list_per_page = 50
+    show_full_result_count = False
+    actions = ["publish", "hide", "restore"]
+    actions_detail = ["adjust_stock"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
+        stocks = Variant.objects.live().filter(product=OuterRef("pk")).order_by().values("product")
+        available = stocks.annotate(pieces=Sum(F("stock__on_hand") - F("stock__reserved"))).values("pieces")
+        first = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "pk")
+        products: QuerySet[Product] = super().get_queryset(request).defer("search_vector")
+        return products.annotate(
+            pieces=Coalesce(Subquery(available), 0), first_picture=Subquery(first.values("image")[:1])
+        )
+
+    # --- what is shown
+
+    @admin.display(description="")
+    def picture(self, product: Any) -> str:
+        return thumbnail(default_storage.url(product.first_picture), "") if product.first_picture else "–"
+
+    @admin.display(description="Price", ordering="price")
+    def shown_price(self, product: Product) -> str:
+        return money(product.price)
+
+    @admin.display(description="Available", ordering="pieces")
+    def available(self, product: Any) -> int:
+        return int(product.pieces)
+
+    # --- who may do what
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(super().has_change_permission(request, obj)) and not _is_archived(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(super().has_delete_permission(request, obj)) and not _is_archived(obj)
+
+    def has_stock_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("catalog.change_stocklevel")
+
+    # --- saving
+
+    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
+        if change:
+            obj.save(update_fields=["name", "slug", "category", "description", "is_published", "updated_at"])
+        else:
+            insert_product(obj, form.cleaned_data["slug"])
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: BaseModelFormSet[Any, Any], change: bool) -> None:
+        if isinstance(formset, VariantFormSet):
+            formset.save_through_acts(actor=request.user.get_username())
+        else:
+            super().save_formset(request, form, formset, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        refresh_prices([form.instance.pk])
+
+    # --- deleting
+
+    def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        """A product that was ordered is archived, so nothing ever stands in the way."""
+        names = [f"{product} (archived instead, if it was ever ordered)" for product in objs]
+        return names, {"products": len(names)}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Product) -> None:
+        retire_product(lock_product(obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        for pk in queryset.filter(archived_at=None).values_list("pk", flat=True):
+            archive_or_delete_product(product_id=pk)
+
+    # --- actions
+
+    @admin.action(description="Publish", permissions=["change"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        self._publish(request, queryset, is_published=True)
+
+    @admin.action(description="Hide from shoppers", permissions=["change"])
+    def hide(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        self._publish(request, queryset, is_published=False)
+
+    @admin.action(description="Restore from the archive", permissions=["change"])
+    def restore(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        archived = list(queryset.exclude(archived_at=None).values_list("pk", flat=True))
+        for pk in archived:
+            restore_product(product_id=pk)
+        self.message_user(request, f"{len(archived)} restored, and still hidden.", messages.SUCCESS)
+
+    @action(description="Adjust stock", url_path="stock", permissions=["stock"], icon="inventory_2")  # type: ignore[untyped-decorator]
+    def adjust_stock(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        product = self.get_object(request, object_id)
+        if product is None:
+            return redirect("admin:catalog_product_changelist")
+        if not self.has_view_or_change_permission(request, product):
+            raise PermissionDenied
+        back = reverse("admin:catalog_product_change", args=[product.pk])
+        return stock_page(request, product, context=self.admin_site.each_context(request), back=back)
+
+    def _publish(self, request: HttpRequest, queryset: QuerySet[Product], *, is_published: bool) -> None:
+        changed = publish_products(product_ids=queryset.values_list("pk", flat=True), is_published=is_published)
+        self.message_user(request, f"{changed} changed.", messages.SUCCESS)
+
+
+def _is_archived(obj: Any) -> bool:
+    """Also asked about an id (by the theme's actions) or nothing."""
+    return isinstance(obj, Product) and obj.archived_at is not None

@@ -1,0 +1,41 @@
+"""A form field for amounts: people type decimals, the shop works with minor units."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from catalog.money import InvalidAmount, decimals, parse_amount, to_decimal
+
+
+class AmountFormField(forms.Field):
+    """A positive amount in the shop's currency: "12.50" is cleaned to 1250. A decimal comma is understood."""
+
+    widget = forms.TextInput
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        example = to_decimal(10 ** decimals(settings.SHOP_CURRENCY), settings.SHOP_CURRENCY)
+        return super().widget_attrs(widget) | {"inputmode": "decimal", "size": 9, "placeholder": str(example)}
+
+    def prepare_value(self, value: Any) -> Any:
+        return str(to_decimal(value, settings.SHOP_CURRENCY)) if isinstance(value, int) else value
+
+    def to_python(self, value: Any) -> int | None:
+        if value in self.empty_values:
+            return None
+        if isinstance(value, int):
+            return value
+        text = str(value).strip().replace(",", ".")
+        if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,20})?", text):
+            raise ValidationError("This is not an amount.")
+        try:
+            amount = parse_amount(text, settings.SHOP_CURRENCY)
+        except InvalidAmount as error:
+            raise ValidationError(str(error)) from error
+        if amount == 0:
+            raise ValidationError("This must be more than zero.")
+        return amount
