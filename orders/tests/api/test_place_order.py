@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from catalog.models import StockLevel
 from catalog.tests.factories import ProductFactory, VariantFactory
@@ -18,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def nothing_was_written() -> bool:
-    rows = [Order, Payment, OrderEvent, IdempotencyRecord, ProcrastinateJob]
+    rows = [Order, Payment, OrderEvent, IdempotencyRecord]
     return not any(model.objects.exists() for model in rows) and not StockLevel.objects.exclude(reserved=0).exists()
 
 
