@@ -263,3 +263,17 @@ def test_a_product_never_ordered_is_gone_after_delete() -> None:
 def test_an_unknown_address_is_a_problem(slug: str) -> None:
     response = client_of(None).get(f"{URL}{slug}/")
     assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 100_000, b'{"a":' * 100_000, b'{"name": "\xff"}', b'{"name":"a","name":7,"price":1}']
+)
+def test_a_body_built_to_hurt_is_refused(body: bytes) -> None:
+    response = client_of("clara").post(URL, body, content_type="application/json")
+    assert response.status_code in (400, 413)
+    assert not Product.objects.exists()
+
+
+def test_only_json_is_understood() -> None:
+    response = client_of("clara").post(URL, b"name=Mug", content_type="application/x-www-form-urlencoded")
+    assert response.status_code == 415
