@@ -7,10 +7,12 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from datetime import UTC
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, has_vary_header
 
 from accounts.errors import ThrottleUnavailable, TooManyRequests
@@ -29,10 +31,7 @@ ADMIN_CSP = STRICT_CSP.replace(
     "script-src 'self'", "script-src 'self' 'unsafe-inline' 'unsafe-eval'"
 ).replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 DOCS_CSP = (
-    STRICT_CSP.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'").replace(
-        "script-src 'self'", "script-src 'self' 'unsafe-inline'"
-    )
-    + "; worker-src 'self' blob:"
+    STRICT_CSP.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'") + "; worker-src 'self' blob:"
 )
 
 
@@ -58,6 +57,19 @@ class RequestIdMiddleware:
             return response
         finally:
             request_id.reset(token)
+
+
+class UniversalTimeMiddleware:
+    """The API speaks UTC, whatever the shop's own time zone."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/api/"):
+            return self.get_response(request)
+        with timezone.override(UTC):
+            return self.get_response(request)
 
 
 class UnavailableMiddleware:

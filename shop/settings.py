@@ -97,6 +97,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "shop.middleware.RequestIdMiddleware",
     "shop.health.HealthMiddleware",
+    "shop.middleware.UniversalTimeMiddleware",
     "shop.middleware.UnavailableMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "shop.middleware.SecurityHeadersMiddleware",
