@@ -172,9 +172,10 @@ def newest() -> list[Card]:
     return cards(Product.objects.on_sale().order_by("-created_at", "-pk")[: 2 * ROW])
 
 
-def reduced() -> list[Card]:
-    """Some of what is on sale and costs less than before."""
-    return cards(Product.objects.on_sale().reduced().in_stock().order_by("-created_at", "-pk")[:ROW])
+def reduced(*, besides: list[Card]) -> list[Card]:
+    """Some of what can be bought for less than before, other than the cards shown already."""
+    products = Product.objects.on_sale().reduced().in_stock().order_by("-created_at", "-pk")
+    return [card for card in cards(products[: ROW + len(besides)]) if card not in besides][:ROW]
 
 
 def more_like(product: Product) -> list[Card]:

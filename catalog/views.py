@@ -25,10 +25,11 @@ LARGEST_PAGE = 1_000_000
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
+    newest = browsing.newest()
     context = {
         "hero_url": _hero_url(),
-        "newest": browsing.newest(),
-        "reduced": browsing.reduced(),
+        "newest": newest,
+        "reduced": browsing.reduced(besides=newest),
         "free_from": _free_shipping_from(),
         "canonical": _absolute(request.path),
     }

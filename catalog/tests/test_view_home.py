@@ -17,12 +17,14 @@ def test_an_empty_shop_has_a_home_page(client: Client) -> None:
 
 def test_it_shows_categories_new_products_and_what_is_reduced(client: Client) -> None:
     kitchen = CategoryFactory.create(name="Kitchen")
-    ProductFactory.create(name="Plain mug", category=kitchen)
-    ProductFactory.create(name="Cheaper mug", category=kitchen, price=1500, compare_at_price=2000)
+    for name in ("Cheaper mug", "Newer cheaper mug"):
+        ProductFactory.create(name=name, category=kitchen, price=1500, compare_at_price=2000)
+    ProductFactory.create_batch(7, category=kitchen)
 
     answer = client.get("/")
 
-    assert [card.name for card in answer.context["newest"]] == ["Cheaper mug", "Plain mug"]
+    assert len(answer.context["newest"]) == 8
+    assert answer.context["newest"][-1].name == "Newer cheaper mug"
     assert [card.name for card in answer.context["reduced"]] == ["Cheaper mug"]
     page = answer.content.decode()
     assert 'href="/categories/kitchen/"' in page
