@@ -14,12 +14,11 @@ from django.core.validators import RegexValidator
 from accounts.email_addresses import canonical_email
 from accounts.models import Address, User, one_line
 from orders.checkout import ShippingAddress
-from orders.countries import country_choices
+from orders.countries import country_choices, country_name
 from orders.payments.methods import payment_methods
 
 NEW_ADDRESS = "new"
 ADDRESS_FIELDS = ("name", "line1", "line2", "postcode", "city", "region", "country")
-OPTIONAL_ADDRESS_FIELDS = ("line2", "region")
 MAX_ID = 2**63 - 1
 phone_number = RegexValidator(r"\A[0-9+() ./-]{4,40}\Z", "Use digits, spaces and + ( ) . / - only.")
 
@@ -40,7 +39,7 @@ class Draft:
         """The values with which the form is shown again."""
         return {
             "email": self.email,
-            "address": self.choice,
+            "address": self.choice or NEW_ADDRESS,
             "payment_method": self.payment_method,
             "note": self.note,
             "save_address": self.save_address,
@@ -75,7 +74,7 @@ class CheckoutForm(forms.Form):
     postcode = forms.CharField(label="Postcode", max_length=20, validators=[one_line])
     city = forms.CharField(label="Town or city", max_length=120, validators=[one_line])
     region = forms.CharField(label="Region", max_length=120, required=False, validators=[one_line])
-    country = forms.ChoiceField(label="Country", choices=country_choices)
+    country = forms.ChoiceField(label="Country", choices=lambda: _countries())
     save_address = forms.BooleanField(label="Keep this address in my address book", required=False)
     payment_method = forms.ChoiceField(label="Payment", widget=forms.RadioSelect)
     note = forms.CharField(
@@ -85,13 +84,13 @@ class CheckoutForm(forms.Form):
     def __init__(self, *args: Any, user: User | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.book = {str(address.pk): address for address in Address.objects.owned_by(user)} if user else {}
-        self._offer("address", [(pk, str(address)) for pk, address in self.book.items()])
+        self._offer("address", [(pk, _one_line(address)) for pk, address in self.book.items()])
         self._offer("payment_method", [(method.code, method.label) for method in payment_methods()])
         for name, hint in AUTOCOMPLETE.items():
             self.fields[name].widget.attrs["autocomplete"] = hint
         # The browser must not insist on fields that are not meant.
         self.use_required_attribute = not self.book
-        if self.book and self.data.get("address", NEW_ADDRESS) != NEW_ADDRESS:
+        if self.data.get("address") in self.book:
             for name in ADDRESS_FIELDS:
                 self.fields[name].required = False
 
@@ -139,6 +138,16 @@ class PlaceForm(forms.Form):
         if not re.fullmatch(r"[0-9]{1,19}:[0-9]{1,3}(,[0-9]{1,19}:[0-9]{1,3})*", text, re.ASCII):
             raise ValidationError("This is not a cart.")
         return {int(pk): int(quantity) for pk, quantity in (line.split(":") for line in text.split(","))}
+
+
+def _countries() -> list[tuple[str, str]]:
+    """Nothing is chosen beforehand: a parcel to the wrong country is the dearest mistake of all."""
+    return [("", "Choose a country"), *country_choices()]
+
+
+def _one_line(address: Address) -> str:
+    parts = (address.name, address.line1, f"{address.postcode} {address.city}", country_name(address.country))
+    return ", ".join(part.strip() for part in parts)
 
 
 AUTOCOMPLETE = {

@@ -130,6 +130,17 @@ def test_nobody_ships_to_an_entry_of_somebody_elses_address_book() -> None:
     assert "Lindenallee" not in text_of(response)
 
 
+@pytest.mark.parametrize("choice", ["", "new", "0", "x", "\x00"])
+def test_without_a_choice_from_the_book_an_address_has_to_be_typed(choice: str) -> None:
+    alice = person()
+    Address.objects.create(user=alice, **HOME)
+    client = client_of(alice)
+    put(client, VariantFactory.create())
+    response = client.post(CHECKOUT, {"email": alice.email, "payment_method": "bank_transfer", "address": choice})
+    assert response.status_code == 422
+    assert {"name", "line1", "city", "country"} <= set(response.context["form"].errors)
+
+
 def test_an_entry_in_a_country_we_do_not_ship_to_is_refused() -> None:
     alice = person()
     far = Address.objects.create(user=alice, **{**HOME, "country": "NZ"})
