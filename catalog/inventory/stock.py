@@ -28,17 +28,11 @@ class StockInconsistent(RuntimeError):
 
 def reserve(demand: Demand) -> None:
     """Promise pieces to an order. Raises OutOfStock, naming every short variant, and reserves nothing then."""
-    levels = _lock(demand)
+    levels = _lock_present(demand)
     shortages = [
-        Shortage(
-            variant_id=variant_id,
-            sku=levels[variant_id].variant.sku,
-            name=str(levels[variant_id].variant),
-            requested=wanted,
-            available=levels[variant_id].available,
-        )
+        _shortage(variant_id, wanted, levels.get(variant_id))
         for variant_id, wanted in demand.items()
-        if levels[variant_id].available < wanted
+        if variant_id not in levels or levels[variant_id].available < wanted
     ]
     if shortages:
         raise OutOfStock(shortages)
@@ -160,17 +154,29 @@ def _write(
     return level
 
 
+def _shortage(variant_id: int, wanted: int, level: StockLevel | None) -> Shortage:
+    if level is None:  # deleted since the shopper looked
+        return Shortage(variant_id, sku="", name="A product that is gone", requested=wanted, available=0)
+    variant = level.variant
+    return Shortage(variant_id, variant.sku, str(variant), requested=wanted, available=level.available)
+
+
 def _lock(demand: Demand) -> dict[int, StockLevel]:
-    """The levels by variant id, locked in key order until the transaction ends."""
+    """The levels of variants that must be there, locked in key order until the transaction ends."""
+    levels = _lock_present(demand)
+    _expect_all(len(levels), demand)
+    return levels
+
+
+def _lock_present(demand: Demand) -> dict[int, StockLevel]:
+    """The levels by variant id, as far as there are any, locked in key order until the transaction ends."""
     levels = (
         StockLevel.objects.select_for_update(no_key=True, of=("self",))
         .select_related("variant__product")
         .filter(variant_id__in=demand)
         .order_by("pk")
     )
-    found = {level.variant_id: level for level in levels}
-    _expect_all(len(found), demand)
-    return found
+    return {level.variant_id: level for level in levels}
 
 
 def _pieces(demand: Demand) -> Combinable:

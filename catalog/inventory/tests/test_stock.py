@@ -45,6 +45,18 @@ def test_a_shortage_names_every_short_variant_and_reserves_nothing() -> None:
     assert [numbers(v) for v in (plenty, few, none)] == [(9, 0), (1, 0), (0, 0)]
 
 
+def test_a_variant_that_was_deleted_meanwhile_is_a_shortage() -> None:
+    variant, gone = VariantFactory.create(stock=5), VariantFactory.create(stock=5)
+    gone_id = gone.pk
+    gone.delete()
+
+    with pytest.raises(OutOfStock) as caught, transaction.atomic():
+        stock.reserve({variant.pk: 1, gone_id: 2})
+
+    assert [(s.variant_id, s.requested, s.available) for s in caught.value.shortages] == [(gone_id, 2, 0)]
+    assert numbers(variant) == (5, 0)
+
+
 def test_releasing_gives_the_promise_back() -> None:
     variant = VariantFactory.create(stock=5)
     with transaction.atomic():
@@ -133,12 +145,13 @@ def test_making_seven_available_leaves_what_is_reserved_alone() -> None:
     assert ledger(variant) == 9
 
 
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_stock_can_only_be_reserved_inside_a_transaction() -> None:
-    """The lock would end before the order exists. (The check itself needs a test that is in no transaction.)"""
+    """Outside one the lock would end before the order exists."""
     variant = VariantFactory.create(stock=5)
-    assert transaction.get_connection().in_atomic_block
-    with transaction.atomic():
+    with pytest.raises(transaction.TransactionManagementError):
         stock.reserve({variant.pk: 1})
+    assert numbers(variant) == (5, 0)
 
 
 def test_postgresql_refuses_to_promise_more_than_there_is() -> None:
