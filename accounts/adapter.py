@@ -7,13 +7,13 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.contrib import messages
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import passwords
+from accounts import passwords, registration
 from accounts.email_addresses import canonical_email, validate_mailbox
+from accounts.errors import EmailTaken
 from accounts.models import User
 from accounts.tasks import enqueue_email
 from accounts.throttling import client_address, spend
@@ -38,18 +38,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         passwords.set_password(user=user, password=password)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """A new address takes the place of the old one, unless somebody else has registered it meanwhile."""
-        old_email = email_address.user.email
+        context = {"email": email_address.email}
         try:
-            with transaction.atomic():
-                if not super().confirm_email(request, email_address):
-                    return False
-                if email_address.email != old_email:
-                    enqueue_email("email-changed", user_id=email_address.user_id, old_email=old_email)
-        except IntegrityError:
-            template = "account/messages/email_confirmation_failed.txt"
-            self.add_message(request, messages.ERROR, template, {"email": email_address.email})
+            registration.confirm_address(address=email_address)
+        except EmailTaken:
+            failed = "account/messages/email_confirmation_failed.txt"
+            self.add_message(request, messages.ERROR, failed, context)
             return False
+        self.add_message(request, messages.SUCCESS, "account/messages/email_confirmed.txt", context)
         return True
 
     def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:

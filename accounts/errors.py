@@ -48,6 +48,12 @@ class UsernameTaken(AccountsError):
     code = "username_taken"
 
 
+class EmailTaken(AccountsError):
+    """Somebody else has this e-mail address. Only its owner is ever told."""
+
+    code = "email_taken"
+
+
 class AddressNotFound(AccountsError):
     """The address is not in this person's book (any more)."""
 

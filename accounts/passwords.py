@@ -12,7 +12,7 @@ from django.db.models import F
 from accounts import tokens
 from accounts.errors import InvalidCredentials, InvalidResetLink, WrongPassword
 from accounts.models import User
-from accounts.registration import is_confirmed, mark_confirmed
+from accounts.registration import confirm_own_address, is_confirmed
 from accounts.tasks import enqueue_email
 
 
@@ -86,4 +86,4 @@ def reset_password(*, user: User, password: str) -> None:
         set_password(user=user, password=password)
     except WrongPassword:
         raise InvalidResetLink("The link was used or has expired. Ask for a new one.")
-    mark_confirmed(user=user)
+    confirm_own_address(user=user)

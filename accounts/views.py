@@ -74,7 +74,7 @@ class PasswordResetFromKeyView(allauth.PasswordResetFromKeyView):  # type: ignor
             response: HttpResponse = super().form_valid(form)
         except WrongPassword:  # the same link was used a moment ago
             return redirect("account_reset_password")
-        registration.mark_confirmed(user=self.reset_user)
+        registration.confirm_own_address(user=self.reset_user)
         return response
 
 

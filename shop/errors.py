@@ -36,6 +36,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     accounts.WrongPassword: HTTPStatus.CONFLICT,
     accounts.InvalidResetLink: HTTPStatus.BAD_REQUEST,
     accounts.UsernameTaken: HTTPStatus.CONFLICT,
+    accounts.EmailTaken: HTTPStatus.CONFLICT,
     accounts.AddressNotFound: HTTPStatus.NOT_FOUND,
     accounts.AddressBookFull: HTTPStatus.CONFLICT,
     accounts.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
