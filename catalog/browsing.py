@@ -21,6 +21,7 @@ from catalog.models import Category, Product, ProductImage, Variant
 from catalog.models.product import ProductQuerySet
 
 FEW = 5  # from here down the page says how many are left
+NEWEST = ("-created_at", "-pk")
 ROW = 4  # cards that stand beside each other on a wide screen
 
 
@@ -163,19 +164,15 @@ def product_detail(slug: str) -> ProductDetail:
     )
 
 
-def cards(products: ProductQuerySet) -> list[Card]:
-    """Products as they stand in a list, in the order of the query; one query."""
-    return [card_of(row) for row in with_cards(products)]
-
-
 def newest() -> list[Card]:
-    return cards(Product.objects.on_sale().order_by("-created_at", "-pk")[: 2 * ROW])
+    return cards(Product.objects.on_sale(), *NEWEST, first=2 * ROW)
 
 
 def reduced(*, besides: list[Card]) -> list[Card]:
     """Some of what can be bought for less than before, other than the cards shown already."""
-    products = Product.objects.on_sale().reduced().in_stock().order_by("-created_at", "-pk")
-    return [card for card in cards(products[: ROW + len(besides)]) if card not in besides][:ROW]
+    products = Product.objects.on_sale().reduced().in_stock()
+    found = cards(products, *NEWEST, first=ROW + len(besides))
+    return [card for card in found if card not in besides][:ROW]
 
 
 def more_like(product: Product) -> list[Card]:
@@ -183,7 +180,16 @@ def more_like(product: Product) -> list[Card]:
     top = product.category.path[: Category.steplen]
     others = Product.objects.on_sale().filter(category__path__startswith=top).exclude(pk=product.pk)
     strangers_last = Case(When(category=product.category_id, then=0), default=1)
-    return cards(others.order_by(strangers_last, "-created_at", "-pk")[:ROW])
+    return cards(others, strangers_last, *NEWEST, first=ROW)
+
+
+def cards(products: ProductQuerySet, *order: str | Case, first: int) -> list[Card]:
+    """The first of the products as they stand in a list; one query.
+
+    Their ids are found first: otherwise PostgreSQL prepares to look up stock and pictures of all products.
+    """
+    shown = products.order_by(*order).values("pk")[:first]
+    return [card_of(row) for row in with_cards(Product.objects.filter(pk__in=shown).order_by(*order))]
 
 
 def with_cards(products: ProductQuerySet) -> QuerySet[Product, Any]:

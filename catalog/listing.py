@@ -14,7 +14,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import IntegerField, Subquery
 from django.utils.functional import cached_property
 
-from catalog.browsing import Card, card_of, with_cards
+from catalog.browsing import NEWEST, Card, card_of, with_cards
 from catalog.models import Product
 from catalog.models.product import ProductQuerySet
 from catalog.searching import best_first, find, find_parts
@@ -22,7 +22,7 @@ from catalog.searching import best_first, find, find_parts
 PER_PAGE = 24
 MAX_PAGES = 400
 ORDERS: dict[str, tuple[str, ...]] = {
-    "newest": ("-created_at", "-pk"),
+    "newest": NEWEST,
     "price": ("price", "pk"),
     "-price": ("-price", "-pk"),
     "name": ("name", "pk"),

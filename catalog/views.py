@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -19,7 +17,7 @@ from catalog.listing import list_products
 from catalog.models import Category, Product
 from catalog.money import parse_amount
 
-HERO = "hero.webp"
+HERO = "img/hero.webp"
 LARGEST_PAGE = 1_000_000
 
 
@@ -115,9 +113,5 @@ def _free_shipping_from() -> int | None:
 
 
 def _hero_url() -> str:
-    """The merchant's own picture for the home page, or the demo shop's; "" when there is none."""
-    if finders.find(f"img/{HERO}"):
-        return static(f"img/{HERO}")
-    if (Path(settings.MEDIA_ROOT) / "demo" / HERO).is_file():
-        return default_storage.url(f"demo/{HERO}")
-    return ""
+    """The wide picture on top of the home page; "" for a shop that has taken it away."""
+    return static(HERO) if finders.find(HERO) else ""
