@@ -47,6 +47,12 @@ class Draft:
         }
 
 
+class Text(forms.CharField):
+    """Text that arrived as it was sent: bytes that are no UTF-8 have become U+FFFD on the way in."""
+
+    default_validators = [RegexValidator("\ufffd", "Some characters of this cannot be read.", inverse_match=True)]
+
+
 class AddForm(forms.Form):
     """Into the cart: a variant and how many."""
 
@@ -64,22 +70,20 @@ class CheckoutForm(forms.Form):
     """Contact, address, payment and note. A customer chooses from the address book or types a new address."""
 
     email = forms.EmailField(label="E-mail address", max_length=254, validators=[one_line])
-    phone = forms.CharField(
+    phone = Text(
         label="Phone", required=False, validators=[phone_number], help_text="Only for questions about the delivery."
     )
     address = forms.ChoiceField(label="Ship to", required=False, widget=forms.RadioSelect)
-    name = forms.CharField(label="Full name", max_length=120, validators=[one_line])
-    line1 = forms.CharField(label="Street and number", max_length=160, validators=[one_line])
-    line2 = forms.CharField(label="Additional line", max_length=160, required=False, validators=[one_line])
-    postcode = forms.CharField(label="Postcode", max_length=20, validators=[one_line])
-    city = forms.CharField(label="Town or city", max_length=120, validators=[one_line])
-    region = forms.CharField(label="Region", max_length=120, required=False, validators=[one_line])
+    name = Text(label="Full name", max_length=120, validators=[one_line])
+    line1 = Text(label="Street and number", max_length=160, validators=[one_line])
+    line2 = Text(label="Additional line", max_length=160, required=False, validators=[one_line])
+    postcode = Text(label="Postcode", max_length=20, validators=[one_line])
+    city = Text(label="Town or city", max_length=120, validators=[one_line])
+    region = Text(label="Region", max_length=120, required=False, validators=[one_line])
     country = forms.ChoiceField(label="Country", choices=lambda: _countries())
     save_address = forms.BooleanField(label="Keep this address in my address book", required=False)
     payment_method = forms.ChoiceField(label="Payment", widget=forms.RadioSelect)
-    note = forms.CharField(
-        label="Note to us", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    note = Text(label="Note to us", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args: Any, user: User | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

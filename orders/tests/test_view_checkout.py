@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core.cache import cache
@@ -88,6 +89,16 @@ def test_a_senseless_detail_is_named_and_goes_no_further(client: Client, field: 
     assert list(response.context["form"].errors) == [field]
     assert "Please correct the marked fields." in text_of(response)
     assert client.get(REVIEW)["Location"] == CHECKOUT
+
+
+@pytest.mark.parametrize("field", ["name", "city", "note", "email"])
+def test_bytes_that_are_no_text_are_refused(client: Client, field: str) -> None:
+    put(client, VariantFactory.create())
+    details = "&".join(f"{name}={quote(value)}" for name, value in DETAILS.items() if name != field)
+    body = f"{details}&{field}=A%ED%A0%80%FF"
+    response = client.post(CHECKOUT, body, content_type="application/x-www-form-urlencoded")
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == [field]
 
 
 @pytest.mark.parametrize("name", ["José Ångström", "Ünal 🌿", "‮Ada", "Jose\u0301", "O'Neil & <b>Söhne</b>"])
@@ -343,7 +354,8 @@ def test_what_is_withdrawn_meanwhile_is_not_ordered(client: Client) -> None:
     Product.objects.update(is_published=False)
     response = press_place(client, form)
     assert response.status_code == 409
-    assert "This is no longer sold" in text_of(response)
+    assert "Something in your cart is no longer sold." in text_of(response)
+    assert "This is no longer sold. Please remove it." in text_of(response)
     assert not Order.objects.exists()
 
 

@@ -13,6 +13,8 @@ def explain(error: Exception) -> str:
     """A refusal in the shopper's words."""
     if isinstance(error, OutOfStock):
         return " ".join(map(_shortage, error.shortages))
+    if isinstance(error, InvalidOrder) and error.field == "items":
+        return "Something in your cart is no longer sold. It is marked below."
     return str(error)
 
 
