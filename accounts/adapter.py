@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
@@ -18,8 +18,18 @@ from accounts.models import User
 from accounts.tasks import enqueue_email
 from accounts.throttling import client_address, spend
 
+WRONG = "Wrong name or password."
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    error_messages: ClassVar[dict[str, Any]] = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": WRONG,
+        "username_password_mismatch": WRONG,
+        "incorrect_password": "This is not your password.",
+        "enter_current_password": "This is not your current password.",
+        "username_taken": "This username is taken.",
+    }
+
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the attempt before the password is looked at. Raises TooManyRequests, ThrottleUnavailable."""
         name = credentials.get("email") or credentials.get("username") or ""

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from allauth.account import forms as allauth
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 
 from accounts import passwords
@@ -14,35 +15,60 @@ from accounts.email_addresses import canonical_email, validate_mailbox
 from accounts.models import Address, User
 
 
-def _without_placeholders(form: forms.Form) -> None:
-    """The labels say it; a placeholder that vanishes while one types does not."""
-    for field in form.fields.values():
-        field.widget.attrs.pop("placeholder", None)
+class OwnWords:
+    """Labels in the shop's words instead of allauth's, and no placeholders: they vanish while one types."""
 
+    fields: dict[str, forms.Field]
+    words: ClassVar[dict[str, str]] = {
+        "login": "E-mail address or username",
+        "email": "E-mail address",
+        "remember": "Keep me logged in",
+        "oldpassword": "Current password",
+        "password": "Password",
+        "password1": "New password",
+        "password2": "New password, once more",
+    }
 
-class LoginForm(allauth.LoginForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _without_placeholders(self)
-        self.fields["login"].label = "E-mail address or username"
-        self.fields["login"].max_length = 254
-        self.fields["login"].widget.attrs |= {"autocomplete": "username", "autofocus": True, "maxlength": "254"}
-        self.fields["remember"].label = "Keep me logged in"
+        for name, field in self.fields.items():
+            field.label = self.words.get(name, field.label)
+            field.widget.attrs.pop("placeholder", None)
+
+
+class LoginForm(OwnWords, allauth.LoginForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        login = self.fields["login"]
+        login.validators.append(MaxLengthValidator(254))
+        login.widget.attrs |= {"autocomplete": "username", "autofocus": True, "maxlength": "254"}
 
     def clean_login(self) -> str:
         return canonical_email(self.cleaned_data["login"])
 
 
-class SignupForm(allauth.SignupForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _without_placeholders(self)
-        self.fields["email"].label = "E-mail address"
-        self.fields["password2"].label = "Password, once more"
+class SignupForm(OwnWords, allauth.SignupForm):  # type: ignore[misc]
+    words: ClassVar[dict[str, str]] = OwnWords.words | {"password1": "Password", "password2": "Password, once more"}
 
     def validate_unique_email(self, value: str) -> str:
         """Whether the address is known is not told here; `register_customer` tells its owner."""
         return value
+
+
+class AddEmailForm(OwnWords, allauth.AddEmailForm):  # type: ignore[misc]
+    words: ClassVar[dict[str, str]] = {"email": "New e-mail address"}
+
+
+class ChangePasswordForm(OwnWords, allauth.ChangePasswordForm):  # type: ignore[misc]
+    pass
+
+
+class ResetPasswordKeyForm(OwnWords, allauth.ResetPasswordKeyForm):  # type: ignore[misc]
+    pass
+
+
+class ReauthenticateForm(OwnWords, allauth.ReauthenticateForm):  # type: ignore[misc]
+    pass
 
 
 class ResetPasswordForm(forms.Form):

@@ -7,13 +7,27 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import models
 from rest_framework import serializers
 
 from accounts.email_addresses import canonical_email, validate_mailbox
 from accounts.models import Address, User, one_line, username_validators
 
 
-class NameField(serializers.CharField):
+class TextField(serializers.CharField):
+    """Text as JSON means it: numbers are none."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            raise serializers.ValidationError("This must be a text.")
+        return super().to_internal_value(data)
+
+
+# A model's texts are as strict as those that are written down here.
+TEXT_IS_TEXT = serializers.ModelSerializer.serializer_field_mapping | {models.CharField: TextField}
+
+
+class NameField(TextField):
     """A first or last name, if people want to tell it."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -21,7 +35,7 @@ class NameField(serializers.CharField):
         self.validators.append(one_line)
 
 
-class PasswordField(serializers.CharField):
+class PasswordField(TextField):
     """A password as typed: spaces count. Whether it is a good one is another question."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -29,7 +43,7 @@ class PasswordField(serializers.CharField):
         super().__init__(style={"input_type": "password"}, **kwargs)
 
 
-class UsernameField(serializers.CharField):
+class UsernameField(TextField):
     """A username that is free, but for the one who has it."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -120,6 +134,7 @@ class TokenPairSerializer(serializers.Serializer[None]):
 class MeSerializer(serializers.ModelSerializer[User]):
     """The e-mail address is changed on the website, where the new one has to be confirmed."""
 
+    serializer_field_mapping = TEXT_IS_TEXT
     username = UsernameField(required=False)
     groups = serializers.ListField(source="group_names", child=serializers.CharField(), read_only=True)
     permissions = serializers.ListField(
@@ -163,8 +178,8 @@ class PasswordResetSerializer(serializers.Serializer[None]):
 
 
 class PasswordResetConfirmSerializer(serializers.Serializer[None]):
-    uid = serializers.CharField(max_length=20, help_text="What stands before the first hyphen of the link's last part.")
-    token = serializers.CharField(max_length=200, help_text="What stands behind that hyphen.")
+    uid = TextField(max_length=20, help_text="What stands before the first hyphen of the link's last part.")
+    token = TextField(max_length=200, help_text="What stands behind that hyphen.")
     new_password = PasswordField()
 
 
@@ -173,7 +188,8 @@ class DetailSerializer(serializers.Serializer[None]):
 
 
 class AddressSerializer(serializers.ModelSerializer[Address]):
-    country = serializers.CharField(max_length=2, help_text="ISO 3166 code of a country that the shop serves.")
+    serializer_field_mapping = TEXT_IS_TEXT
+    country = TextField(max_length=2, help_text="ISO 3166 code of a country that the shop serves.")
 
     class Meta:
         model = Address

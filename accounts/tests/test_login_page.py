@@ -48,7 +48,7 @@ def test_the_session_gets_a_new_key(client: Client, alice: User) -> None:
 def test_a_wrong_name_or_password_keeps_out(client: Client, alice: User, login: str, password: str) -> None:
     response = log_in(client, login, password)
     assert response.status_code == 200
-    assert "username and/or password" in response.content.decode()
+    assert "Wrong name or password." in response.content.decode()
     assert not is_logged_in(client)
 
 
