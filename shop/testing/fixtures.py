@@ -9,6 +9,7 @@ import contextlib
 import os
 import signal
 import socket
+import threading
 from collections.abc import Generator
 from typing import Any, TypeVar
 
@@ -29,6 +30,7 @@ hypothesis.settings.load_profile("shop")
 
 def pytest_configure(config: pytest.Config) -> None:
     _hash_passwords_quickly()
+    _keep_one_connection_per_thread()
     only_asked = config.option.collectonly or config.option.help or config.option.version
     if environment.is_first_process and not only_asked:
         # Being terminated is no reason to leave a server behind.
@@ -43,6 +45,17 @@ def _hash_passwords_quickly() -> None:
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+
+def _keep_one_connection_per_thread() -> None:
+    """Django gives code inside an event loop a connection of its own, even in the same thread.
+
+    While a browser is driven, an event loop runs in the thread of the tests: they would lose sight of the
+    connection on which their database was made.
+    """
+    from django.db import connections
+
+    connections._connections = threading.local()  # type: ignore[attr-defined]
 
 
 @pytest.fixture
