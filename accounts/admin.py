@@ -36,7 +36,7 @@ admin.site.unregister(EmailAddress)
 admin.site.unregister(Group)
 
 
-class NewPasswordForm(AdminPasswordChangeForm):  # type: ignore[misc]
+class NewPasswordForm(AdminPasswordChangeForm):
     """Sets the password of somebody else, or takes it away."""
 
     def save(self, commit: bool = True) -> User:
@@ -49,7 +49,7 @@ class NewPasswordForm(AdminPasswordChangeForm):  # type: ignore[misc]
         return user
 
 
-class ReadOnlyInline(TabularInline):  # type: ignore[misc]
+class ReadOnlyInline(TabularInline):
     extra = 0
     can_delete = False
 
@@ -75,7 +75,7 @@ class EmailAddressInline(ReadOnlyInline):
 
 
 @admin.register(User)
-class UserAdmin(ModelAdmin, DjangoUserAdmin):  # type: ignore[misc,type-arg]
+class UserAdmin(ModelAdmin, DjangoUserAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = NewPasswordForm
@@ -121,7 +121,7 @@ class UserAdmin(ModelAdmin, DjangoUserAdmin):  # type: ignore[misc,type-arg]
 
 
 @admin.register(Group)
-class GroupAdmin(ModelAdmin, DjangoGroupAdmin):  # type: ignore[misc]
+class GroupAdmin(ModelAdmin, DjangoGroupAdmin):
     """Roles. Only administrators change what a role may do."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -28,7 +28,7 @@ class AmountInput(AmountFormField):
     widget = UnfoldAdminTextInputWidget
 
 
-class TellsCatalogErrors(ModelAdmin):  # type: ignore[misc]  # the theme has no types
+class TellsCatalogErrors(ModelAdmin):
     """What the acts refuse is told on the page; nothing of the form is written then."""
 
     def changeform_view(

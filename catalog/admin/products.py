@@ -32,7 +32,7 @@ from catalog.products import (
 from catalog.variants import lock_product, refresh_prices
 
 
-class VariantInline(TabularInline):  # type: ignore[misc]
+class VariantInline(TabularInline):
     model = Variant
     form = VariantForm
     formset = VariantFormSet
@@ -71,7 +71,7 @@ class VariantInline(TabularInline):  # type: ignore[misc]
         return money(variant.price)
 
 
-class ProductImageInline(TabularInline):  # type: ignore[misc]
+class ProductImageInline(TabularInline):
     model = ProductImage
     form = ProductImageForm
     fields = ("preview", "image", "alt", "position")
@@ -184,7 +184,7 @@ class ProductAdmin(TellsCatalogErrors):
             restore_product(product_id=pk)
         self.message_user(request, f"{len(archived)} restored, and still hidden.", messages.SUCCESS)
 
-    @action(description="Adjust stock", url_path="stock", permissions=["stock"], icon="inventory_2")  # type: ignore[untyped-decorator]
+    @action(description="Adjust stock", url_path="stock", permissions=["stock"], icon="inventory_2")
     def adjust_stock(self, request: HttpRequest, object_id: str) -> HttpResponse:
         product = self.get_object(request, object_id)
         if product is None:

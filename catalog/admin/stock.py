@@ -15,7 +15,7 @@ from catalog.models import StockLevel, StockMovement
 
 
 @admin.register(StockLevel)
-class StockLevelAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
+class StockLevelAdmin(ReadOnly, ModelAdmin):
     list_display = ["sku", "product", "on_hand", "reserved", "available", "adjust"]
     list_filter = [LevelFilter]
     list_select_related = ["variant__product"]
@@ -50,7 +50,7 @@ class StockLevelAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(StockMovement)
-class StockMovementAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
+class StockMovementAdmin(ReadOnly, ModelAdmin):
     list_display = ["created_at", "sku", "quantity", "reason", "note", "reference", "actor"]
     list_filter = ["reason", "created_at"]
     list_select_related = ["level__variant__product"]
