@@ -75,7 +75,7 @@ class EmailAddressInline(ReadOnlyInline):
 
 
 @admin.register(User)
-class UserAdmin(ModelAdmin, DjangoUserAdmin):
+class UserAdmin(ModelAdmin, DjangoUserAdmin[User]):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = NewPasswordForm
