@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Prefetch, Sum
+from django.utils import timezone
 
 from accounts.models import User
 from catalog.errors import OutOfStock, Shortage
@@ -68,6 +69,7 @@ def add(*, user: User | None, token: UUID | None, variant_id: int, quantity: int
         line.quantity += quantity
         line.unit_price_seen = variant.price
         line.save(update_fields=["quantity", "unit_price_seen"])
+    cart.save(update_fields=["updated_at"])
     return cart
 
 
@@ -153,6 +155,16 @@ def piece_count(*, user: User | None, token: UUID | None) -> int:
     else:
         return 0
     return lines.aggregate(pieces=Sum("quantity"))["pieces"] or 0
+
+
+def forget_abandoned() -> int:
+    """Delete guests' carts that nobody has touched for as long as their cookie lives; how many.
+
+    Carts that became an order stay: the order remembers them.
+    """
+    before = timezone.now() - settings.CART_COOKIE_LIFETIME
+    abandoned = Cart.objects.filter(customer=None, updated_at__lt=before).exclude(status=Cart.Status.ORDERED)
+    return abandoned.delete()[1].get("orders.Cart", 0)
 
 
 def _open_cart(*, user: User | None, token: UUID | None) -> Cart:

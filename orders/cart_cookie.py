@@ -13,7 +13,6 @@ from orders import cart as carts
 from orders.models import Cart
 
 SALT = "orders.cart"
-MAX_AGE = 60 * 60 * 24 * 60
 
 
 def current_user(request: HttpRequest) -> User | None:
@@ -36,7 +35,7 @@ def remember_cart(response: HttpResponse, cart: Cart) -> None:
             settings.CART_COOKIE_NAME,
             str(cart.token),
             salt=SALT,
-            max_age=MAX_AGE,
+            max_age=settings.CART_COOKIE_LIFETIME,
             secure=settings.SESSION_COOKIE_SECURE,
             httponly=True,
             samesite="Lax",

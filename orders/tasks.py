@@ -7,7 +7,7 @@ from enum import StrEnum
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from orders import emails
+from orders import cart, emails, idempotency
 from orders.models import Order
 
 
@@ -32,3 +32,11 @@ def send_message(*, order_id: int, message: str) -> None:
 def enqueue_message(order: Order, message: Message) -> None:
     """Have the worker send the message once the current transaction is committed."""
     send_message.defer(order_id=order.pk, message=str(message))
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="orders.tidy")
+def tidy(timestamp: int) -> None:
+    """Forget carts that guests have left behind, and answers to old idempotency keys."""
+    cart.forget_abandoned()
+    idempotency.forget_old()

@@ -64,6 +64,7 @@ SITE_URL: str = env.str("SITE_URL", default="").rstrip("/") or (
     else f"https://{(ALLOWED_HOSTS or ['localhost'])[0].lstrip('.')}"
 )
 CART_MAX_LINES = 100
+CART_COOKIE_LIFETIME = timedelta(days=60)
 CART_MAX_QUANTITY = 999
 
 # --- Applications -----------------------------------------------------------------------------------------

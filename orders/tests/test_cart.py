@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.models import User
 from catalog.errors import OutOfStock
@@ -188,6 +190,19 @@ def test_a_cart_is_shown_with_two_queries_whatever_its_length(
     cart = guest_cart(*((VariantFactory.create(), 1) for _ in range(12)))
     with django_assert_num_queries(2):  # type: ignore[operator]
         assert [line.image for line in carts.shown_lines(cart)] == [None] * 12
+
+
+def test_carts_that_guests_left_behind_are_forgotten_and_no_others() -> None:
+    left, fresh, ordered = (guest_cart((VariantFactory.create(), 1)) for _ in range(3))
+    hers = carts.add(user=customer(), token=None, variant_id=VariantFactory.create().pk, quantity=1)
+    place(cart=ordered)
+    long_ago = timezone.now() - timedelta(days=61)
+    Cart.objects.exclude(pk=fresh.pk).update(updated_at=long_ago)
+
+    assert carts.forget_abandoned() == 1
+
+    assert set(Cart.objects.all()) == {fresh, ordered, hers}
+    assert not Cart.objects.filter(pk=left.pk).exists()
 
 
 def test_postgresql_keeps_one_open_cart_per_customer_and_one_line_per_variant() -> None:
