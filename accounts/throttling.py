@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from accounts.errors import ThrottleUnavailable, TooManyRequests
 
 logger = logging.getLogger(__name__)
-SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 IPV6_SUBSCRIBER = 64  # bits of an IPv6 address that one subscriber is given
 
 
@@ -23,8 +23,7 @@ def spend(scope: str, whom: str) -> None:
 
     Raises TooManyRequests when nothing is left, and ThrottleUnavailable when the cache cannot count.
     """
-    amount, _, period = settings.THROTTLE_RATES[scope].partition("/")
-    seconds = SECONDS[period]
+    amount, seconds = parse_rate(settings.THROTTLE_RATES[scope])
     window, elapsed = divmod(time.time(), seconds)
     who = hashlib.sha256(whom.encode("utf-8", "replace")).hexdigest()
     try:
@@ -32,8 +31,16 @@ def spend(scope: str, whom: str) -> None:
     except Exception as error:  # whatever a cache backend raises when its server is away
         logger.error("Requests cannot be counted: %s", error)
         raise ThrottleUnavailable("The shop is busy. Try again in a moment.") from error
-    if used > int(amount):
+    if used > amount:
         raise TooManyRequests(retry_after=max(1, int(seconds - elapsed + 0.999)))
+
+
+def parse_rate(rate: str) -> tuple[int, int]:
+    """How many in how many seconds: "10/minute" is (10, 60). Raises ValueError."""
+    amount, slash, period = rate.partition("/")
+    if not slash or period[:1] not in SECONDS or not period:
+        raise ValueError(f"{rate!r} is no rate such as 10/minute.")
+    return int(amount), SECONDS[period[0]]
 
 
 def _count(key: str, seconds: int) -> int:

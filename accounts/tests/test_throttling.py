@@ -7,8 +7,9 @@ import pytest
 from django.core.cache import cache
 from django.test import RequestFactory
 
+from accounts.checks import throttle_rates
 from accounts.errors import ThrottleUnavailable, TooManyRequests
-from accounts.throttling import client_address, spend
+from accounts.throttling import client_address, parse_rate, spend
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +85,22 @@ def test_without_a_cache_nobody_gets_through(settings: Any) -> None:
     }
     with pytest.raises(ThrottleUnavailable):
         spend("login", "10.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("rate", "parsed"), [("10/minute", (10, 60)), ("1/s", (1, 1)), ("5/hour", (5, 3600)), ("9/day", (9, 86400))]
+)
+def test_rates_are_read_as_people_write_them(rate: str, parsed: tuple[int, int]) -> None:
+    assert parse_rate(rate) == parsed
+
+
+@pytest.mark.parametrize("rate", ["", "10", "10/", "10/fortnight", "many/minute"])
+def test_a_rate_that_cannot_be_read_is_found_when_the_shop_starts(settings: Any, rate: str) -> None:
+    assert throttle_rates() == []
+    settings.THROTTLE_RATES = {"login": rate}
+    [error] = throttle_rates()
+    assert error.id == "accounts.E001"
+    assert "THROTTLE_LOGIN" in str(error.hint)
 
 
 @pytest.mark.parametrize(
