@@ -240,9 +240,7 @@ def test_data_of_another_version_are_told(cluster: Cluster) -> None:
         cluster.ensure_running()
 
 
-def test_a_private_parent_gets_the_right_to_pass_and_no_other(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_private_parent_gets_the_right_to_pass_and_no_other(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     home = folder / "home"
     (home / "open").mkdir(parents=True)
     (home / "letter.txt").touch(0o600)
