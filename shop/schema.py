@@ -75,6 +75,12 @@ class ProblemAutoSchema(AutoSchema):
         """What is said about the operation itself; the docstrings of view classes are for us."""
         return str(get_doc(getattr(self.view, getattr(self.view, "action", self.method.lower()), None)))
 
+    def _insert_field_validators(self, field: Any, schema: dict[str, Any]) -> None:
+        """What may be blank is described as "either the pattern, or nothing"; it may well be both."""
+        super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call]
+        if getattr(field, "allow_blank", False) and "oneOf" in schema:
+            schema["anyOf"] = schema.pop("oneOf")
+
     def get_auth(self) -> list[dict[str, Any]]:
         """The access token, whatever a view loads together with its owner; or nothing, where guests may."""
         required: list[dict[str, Any]] = []

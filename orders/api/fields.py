@@ -139,7 +139,9 @@ class MomentField(serializers.Field[datetime, Any, str, Any]):
             found = None
         if found is None or found.year not in YEARS:
             raise serializers.ValidationError("Give a date such as 2026-01-31, or a time in ISO 8601.")
-        return found if timezone.is_aware(found) else timezone.make_aware(found)
+        # The shop's days, though the API speaks UTC.
+        zone = timezone.get_default_timezone()
+        return found if timezone.is_aware(found) else timezone.make_aware(found, zone)
 
     def _parse(self, text: str) -> datetime | None:
         day = parse_date(text)

@@ -51,11 +51,10 @@ def customer(request: Request) -> User | None:
 
 
 def cart_token(request: Request) -> UUID | None:
-    """The token of a guest's cart. Raises ValidationError for one that cannot be."""
+    """The token of a guest's cart; customers need none. Raises ValidationError for one that cannot be."""
     sent = request.headers.get(CART_TOKEN)
-    if sent is None or customer(request) is not None:
-        return None
     try:
-        return parse_token(sent)
+        token = parse_token(sent) if sent is not None else None
     except ValidationError as error:
         raise ValidationError({CART_TOKEN: error.detail}) from error
+    return token if customer(request) is None else None

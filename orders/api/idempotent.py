@@ -61,7 +61,7 @@ def _keyed(request: Request, key: str) -> KeyedRequest:
         principal=f"user:{user.pk}" if user else "guest",
         route=f"{request.method} {request.path}",
         key=key,
-        body={"body": request.data, "cart": None if user else request.headers.get(CART_TOKEN)},
+        body={"body": request.data, "cart": request.headers.get(CART_TOKEN)},
     )
 
 

@@ -116,6 +116,8 @@ class OrderSummaryView(Personal):
     def get(self, request: Request) -> Response:
         user: Any = request.user
         scope = scope_of(user)
+        if blank := [name for name, value in request.query_params.items() if not value]:
+            raise ValidationError({name: ["Give a value, or leave the parameter out."] for name in blank})
         form = ReportForm(request.query_params)
         try:
             parameters = form.parameters()

@@ -38,11 +38,16 @@ def person(name: str) -> User:
     return user
 
 
+def bearer(name: str) -> dict[str, str]:
+    """The person's access token, as a header."""
+    return {"Authorization": f"Bearer {open_family(user=person(name)).access}"}
+
+
 def client_of(name: str | None, **headers: str) -> APIClient:
     """A client that sends the person's access token (none for a guest) and the given headers."""
     client = APIClient(headers=headers)
     if name is not None:
-        client.credentials(HTTP_AUTHORIZATION=f"Bearer {open_family(user=person(name)).access}")
+        client.credentials(HTTP_AUTHORIZATION=bearer(name)["Authorization"])
     return client
 
 

@@ -14,9 +14,10 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from catalog.models import StockLevel
 from catalog.tests.factories import VariantFactory
 from orders.api import orders as views
+from orders.idempotency import KeyedRequest
 from orders.models import Order, Payment
 from orders.reports.invariants import verdicts
-from orders.tests.api.people import ORDERS, client_of, order_body
+from orders.tests.api.people import ORDERS, bearer, client_of, order_body
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -47,9 +48,7 @@ def broken_rules() -> list[str]:
 def test_a_hundred_buyers_share_ten_pieces(live_server: Any) -> None:
     variant = VariantFactory.create(stock=10)
 
-    answers = post_at_once(
-        live_server, 100, lambda number: (f"key-{number}", order_body((variant.pk, 1)), {})
-    )
+    answers = post_at_once(live_server, 100, lambda number: (f"key-{number}", order_body((variant.pk, 1)), {}))
 
     assert Counter(answer.status_code for answer in answers) == {201: 10, 409: 90}
     refused = [answer for answer in answers if answer.status_code == 409]
@@ -84,7 +83,7 @@ def test_one_key_twenty_times_is_one_order(live_server: Any) -> None:
 
 def without_memory(view: Any, request: Any, act: Any, *, required: bool) -> Any:
     """The door with its record of answers taken out: every request runs, and carries its key."""
-    keyed = views.KeyedRequest("guest", "POST", request.headers["Idempotency-Key"], request.data)
+    keyed = KeyedRequest("guest", "POST", request.headers["Idempotency-Key"], request.data)
     return act(keyed)
 
 
@@ -113,7 +112,7 @@ def test_one_cart_with_twenty_keys_is_one_order(live_server: Any, who: str | Non
     client = client_of(who)
     variant = VariantFactory.create(stock=100)
     token = client.post("/api/v1/cart/items/", {"variant": variant.pk, "quantity": 3}, format="json").json()["token"]
-    headers = {"X-Cart-Token": token} if token else {"Authorization": client._credentials["HTTP_AUTHORIZATION"]}
+    headers = {"X-Cart-Token": token} if token else bearer("alice")
     body = order_body()
     del body["items"]
 
@@ -132,7 +131,7 @@ def test_a_customer_who_adds_from_ten_devices_at_once_has_one_cart(live_server: 
     statuses: list[int] = []
 
     def add() -> None:
-        headers = {"Authorization": client._credentials["HTTP_AUTHORIZATION"]}
+        headers = bearer("alice")
         with httpx.Client(base_url=live_server.url, timeout=60, headers=headers) as http:
             start.wait(60)
             statuses.append(http.post("/api/v1/cart/items/", json={"variant": variant.pk}).status_code)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from catalog.tests.factories import VariantFactory
 from orders.models import Cart, IdempotencyRecord, Order
-from orders.payments import taking
+from orders.payments.methods import GATEWAYS
 from orders.tests.api.people import ORDERS, client_of, order_body, post_order
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,6 @@ def test_a_key_that_is_in_use_asks_for_patience() -> None:
     body = order_body((VariantFactory.create().pk, 1))
     post_order(client_of(None), body)
     record = IdempotencyRecord.objects.get()
-    Order.objects.all().delete
     IdempotencyRecord.objects.filter(pk=record.pk).update(
         status_code=None, body=None, leased_until=timezone.now() + timedelta(seconds=20)
     )
@@ -121,7 +120,7 @@ def test_a_server_error_gives_the_key_back_and_the_retry_finds_the_order(monkeyp
     client.raise_request_exception = False
     body = order_body((VariantFactory.create().pk, 1))
     with monkeypatch.context() as patch:
-        patch.setitem(taking.GATEWAYS, "manual", Silent())
+        patch.setitem(GATEWAYS, "manual", Silent())
         failed = post_order(client, body)
     assert (failed.status_code, failed.json()["code"]) == (500, "server_error")
     assert not IdempotencyRecord.objects.exists()

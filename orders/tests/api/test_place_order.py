@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 
 
 def nothing_was_written() -> bool:
-    rows = [Order, Payment, OrderEvent, IdempotencyRecord]
-    return not any(model.objects.exists() for model in rows) and not StockLevel.objects.exclude(reserved=0).exists()
+    rows: list[Any] = [Order.objects, Payment.objects, OrderEvent.objects, IdempotencyRecord.objects]
+    return not any(row.exists() for row in rows) and not StockLevel.objects.exclude(reserved=0).exists()
 
 
 def refused(body: Any, who: str | None = None) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def refused(body: Any, who: str | None = None) -> dict[str, Any]:
 
 
 def test_a_guest_orders_by_id_and_sku() -> None:
-    mug, bowl = VariantFactory.create(price=1250), VariantFactory.create(price=2000, sku="BOWL-1")
+    mug, _ = VariantFactory.create(price=1250), VariantFactory.create(price=2000, sku="BOWL-1")
     response = post_order(client_of(None), order_body((mug.pk, 2), ("bowl-1", 1)))
 
     assert response.status_code == 201, response.content
@@ -127,7 +127,7 @@ def test_an_expected_total_that_is_no_amount_is_refused(total: object) -> None:
     assert "expected_total" in refused(order_body((VariantFactory.create().pk, 1), expected_total=total))
 
 
-QUANTITIES = [0, -1, 1.5, True, None, "NaN", "2", 2**31, 2**63, -(2**31) - 1, 1000, [], [1], {}, ""]
+QUANTITIES: list[Any] = [0, -1, 1.5, True, None, "NaN", "2", 2**31, 2**63, -(2**31) - 1, 1000, [], [1], {}, ""]
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES, ids=repr)
@@ -141,9 +141,7 @@ def test_a_quantity_that_makes_no_sense_is_refused_by_name(quantity: object) -> 
 @pytest.mark.parametrize("literal", ["NaN", "1e309", "-1e309", "Infinity", "1e5000", "9" * 400])
 def test_a_number_beyond_all_numbers_is_refused(literal: str) -> None:
     body = json.dumps(order_body((VariantFactory.create().pk, "HERE"))).replace('"HERE"', literal)
-    response = client_of(None).post(
-        ORDERS, body, content_type="application/json", headers={"Idempotency-Key": "a-key"}
-    )
+    response = client_of(None).post(ORDERS, body, content_type="application/json", headers={"Idempotency-Key": "a-key"})
     assert response.status_code == 400
     assert nothing_was_written()
 
@@ -253,7 +251,21 @@ def test_a_name_comes_back_as_it_was_sent(name: str) -> None:
     assert (shown["shipping_address"]["name"], shown["note"]) == (name, f"{name}\n…")
 
 
-@pytest.mark.parametrize("email", ["", "alice", "a@b", "a\x00@example.com", "a b@example.com", 5, None, [], "mıke@example.com", "x" * 300 + "@example.com"])
+@pytest.mark.parametrize(
+    "email",
+    [
+        "",
+        "alice",
+        "a@b",
+        "a\x00@example.com",
+        "a b@example.com",
+        5,
+        None,
+        [],
+        "mıke@example.com",
+        "x" * 300 + "@example.com",
+    ],
+)
 def test_an_email_address_that_is_none_is_refused(email: object) -> None:
     assert list(refused(order_body((VariantFactory.create().pk, 1), email=email))) == ["email"]
 
@@ -276,9 +288,7 @@ def test_a_note_that_cannot_be_kept_is_refused(note: object) -> None:
 
 @pytest.mark.parametrize("body", ["[]", '"order"', "1", "null", "[1,2]"])
 def test_a_body_that_is_no_object_is_refused(body: str) -> None:
-    response = client_of(None).post(
-        ORDERS, body, content_type="application/json", headers={"Idempotency-Key": "a-key"}
-    )
+    response = client_of(None).post(ORDERS, body, content_type="application/json", headers={"Idempotency-Key": "a-key"})
     assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
 
 
