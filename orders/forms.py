@@ -11,10 +11,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
+from accounts.countries import country_choices, country_name
 from accounts.email_addresses import canonical_email
 from accounts.models import Address, User, one_line
 from orders.checkout import ShippingAddress
-from orders.countries import country_choices, country_name
 from orders.payments.methods import payment_methods
 
 NEW_ADDRESS = "new"

@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.countries import country_choices
 from catalog.api.fields import AmountField
-from orders.countries import country_choices
 from orders.payments.gateway import PaymentMethod
 from orders.payments.methods import payment_methods
 from orders.shipping.rates import standard_rate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from orders import countries
+from accounts import countries
 
 register = template.Library()
 
