@@ -35,13 +35,15 @@ def main() -> int:
         with Supervisor() as supervisor:
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, lambda *_: supervisor.stop())
-            return _run(supervisor, port, embedded)
+            _run(supervisor, port, embedded)
     except (Refused, EmbeddedPostgresError) as error:
         print(f"The shop does not start: {error}", file=sys.stderr)
         return 1
+    print("\nThe shop is closed; its data are kept.", flush=True)
+    return 0
 
 
-def _run(supervisor: Supervisor, port: int, embedded: bool) -> int:
+def _run(supervisor: Supervisor, port: int, embedded: bool) -> None:
     if embedded:
         if not default().data.exists():
             print("Creating the database in .data/postgres …", flush=True)
@@ -49,7 +51,7 @@ def _run(supervisor: Supervisor, port: int, embedded: bool) -> int:
     python = [sys.executable, "-u"]
     if supervisor.run_once([*python, "-m", "shop.develop.prepare"]) != 0:
         if supervisor.stopping:
-            return 0
+            return
         raise Refused("the database could not be prepared, see above.")
     manage = [*python, str(ROOT / "manage.py")]
     supervisor.keep_running("web server", [*manage, "runserver", f"{HOST}:{port}"])
@@ -58,8 +60,6 @@ def _run(supervisor: Supervisor, port: int, embedded: bool) -> int:
     if not supervisor.stopping:
         print(_welcome(port), flush=True)
     supervisor.watch()
-    print("\nThe shop is closed; its data are kept in .data/.", flush=True)
-    return 0
 
 
 def _free_port(text: str) -> int:

@@ -69,7 +69,7 @@ def _guard(listening: int) -> None:
             cluster.stop_unless_held()
 
 
-def end_groups(groups: Collection[int], reap: Callable[[], None] = lambda: None) -> None:
+def end_groups(groups: Collection[int], reap: Callable[[], object] = lambda: None) -> None:
     """End all processes of the groups: politely, after a while by force. `reap` collects dead children."""
     waiting = {group for group in groups if _signal(group, signal.SIGTERM)}
     deadline = time.monotonic() + PATIENCE_SECONDS

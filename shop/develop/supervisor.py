@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -73,12 +73,12 @@ class Supervisor:
 
     def run_once(self, command: list[str]) -> int:
         """Run a program to its end, or until the supervisor is stopped; returns its exit code."""
-        with self._started(command) as process:
-            while process.poll() is None:
-                self._tick()
-                if self.stopping:
-                    end_groups([process.pid], reap=self._reap)
-            return process.wait()
+        process = self._start(command)
+        while process.poll() is None and not self.stopping:
+            self._tick()
+        end_groups([process.pid], reap=process.poll)
+        self._guardian.forget(process.pid)
+        return process.wait()
 
     def keep_running(self, name: str, command: list[str], *, restart_on_change: bool = False) -> None:
         """Start a program; `watch` starts it again whenever it ends, or when the code changes."""
@@ -136,16 +136,6 @@ class Supervisor:
         )
         self._guardian.watch_over(process.pid)
         return process
-
-    @contextlib.contextmanager
-    def _started(self, command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
-        process = self._start(command)
-        try:
-            yield process
-        finally:
-            end_groups([process.pid], reap=self._reap)
-            process.wait()
-            self._guardian.forget(process.pid)
 
     def _reap(self) -> None:
         for program in self._programs:
