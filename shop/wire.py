@@ -1,4 +1,4 @@
-"""How JSON comes in and how the answer's format is chosen."""
+"""How requests come in and how the answer's format is chosen."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.core.handlers.wsgi import WSGIRequest
+from django.utils.http import parse_header_parameters
 from rest_framework.exceptions import NotAcceptable, ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
@@ -15,6 +17,16 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 MAX_DEPTH = 32
+
+
+class Utf8Request(WSGIRequest):
+    """A request is read as UTF-8, whatever charset it claims.
+
+    Python knows codecs that are no text (`zlib`, `rot13`), and naming one would be an error of the server.
+    """
+
+    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+        self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
 
 
 class JsonParser(BaseParser):

@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 from drf_spectacular.generators import SchemaGenerator
 
@@ -16,6 +16,7 @@ from catalog.tests.factories import VariantFactory
 from orders import checkout
 from orders.models import Order
 from orders.tests.api.people import ORDERS, client_of, order_body, post_order
+from shop.wsgi import application
 
 pytestmark = pytest.mark.django_db
 PROBLEM = "application/problem+json"
@@ -166,6 +167,15 @@ def test_every_address_of_the_api_is_in_the_schema() -> None:
     generator: Any = SchemaGenerator
     described = generator().get_schema(request=None, public=True)["paths"]
     assert {_shape(path) for path in _addresses(get_resolver().url_patterns)} == {_shape(path) for path in described}
+
+
+@pytest.mark.parametrize("charset", ["zlib", "rot13", "hex", "undefined", "idna", "utf-16", "\xff"])
+@pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded", "text/plain"])
+def test_a_charset_that_is_none_breaks_nothing(content_type: str, charset: str) -> None:
+    environ = RequestFactory().generic("POST", "/?name=%C3%A9", b"name=%C3%A9").environ
+    request = application.request_class(environ | {"CONTENT_TYPE": f"{content_type}; charset={charset}"})
+    assert (request.GET["name"], request.content_type) == ("é", content_type)
+    assert request.POST.get("name", "é") == "é"
 
 
 def _addresses(patterns: Any, prefix: str = "/") -> Any:
