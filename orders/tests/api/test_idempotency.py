@@ -5,9 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
+from django.db import OperationalError
 from django.utils import timezone
 
 from catalog.tests.factories import VariantFactory
+from orders import checkout
 from orders.models import Cart, IdempotencyRecord, Order
 from orders.payments.methods import GATEWAYS
 from orders.tests.api.people import ORDERS, client_of, order_body, post_order
@@ -143,3 +146,34 @@ def test_an_item_is_put_into_the_cart_once_per_key() -> None:
     assert bodies[0].content == bodies[1].content
     assert json.loads(bodies[0].content)["pieces"] == 2
     assert Cart.objects.count() == 1
+
+
+def test_a_database_that_does_not_answer_gives_the_key_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    def waits_in_vain(*args: Any) -> Any:
+        raise OperationalError("canceling statement due to lock timeout")
+
+    body = order_body((VariantFactory.create().pk, 1))
+    with monkeypatch.context() as patch:
+        patch.setattr(checkout, "_place", waits_in_vain)
+        busy = post_order(client_of(None), body)
+    assert (busy.status_code, busy["Retry-After"], busy.json()["code"]) == (503, "5", "unavailable")
+    assert not IdempotencyRecord.objects.exists()
+    assert post_order(client_of(None), body).status_code == 201
+
+
+def test_too_many_orders_from_one_address_have_to_wait(settings: Any) -> None:
+    settings.THROTTLE_RATES = settings.THROTTLE_RATES | {"orders": "2/hour"}
+    cache.clear()
+    client = client_of(None)
+    bodies = [order_body((VariantFactory.create().pk, 1)) for _ in range(3)]
+    answers = [
+        client.post(ORDERS, body, format="json", headers={"Idempotency-Key": f"key-{number}"}, REMOTE_ADDR="192.0.2.7")
+        for number, body in enumerate(bodies)
+    ]
+    assert [answer.status_code for answer in answers] == [201, 201, 429]
+    assert int(answers[2]["Retry-After"]) > 0
+    assert (answers[2]["Content-Type"], answers[2]["Cache-Control"]) == ("application/problem+json", "no-store")
+    assert Order.objects.count() == IdempotencyRecord.objects.count() == 2
+    # Looking is free, and others are not held up.
+    assert client.get(ORDERS, REMOTE_ADDR="192.0.2.7").status_code == 401
+    assert post_order(client_of(None), bodies[2], "key-2").status_code == 201
