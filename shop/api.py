@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.urls import include, path, re_path, resolve
+from django.urls import include, path, resolve
 from django.views.decorators.csrf import csrf_exempt
 
 from shop.errors import not_found
@@ -11,7 +11,7 @@ from shop.errors import not_found
 
 @csrf_exempt  # knows no session, does nothing
 def elsewhere(request: HttpRequest, rest: str) -> HttpResponse:
-    """Addresses that do not exist: 404, or to the same address with its final slash, keeping method and body."""
+    """Where the API is not: 404, or on to the same address with its final slash, keeping method and body."""
     with_slash = f"{request.path}/"
     if rest.endswith("/") or not rest or resolve(with_slash).func is elsewhere:
         return not_found(request)
@@ -23,5 +23,4 @@ urlpatterns = [
     path("", include("accounts.api.urls")),
     path("", include("catalog.api.urls")),
     path("", include("orders.api.urls")),
-    re_path(r"^(?P<rest>(?s:.*))$", elsewhere),
 ]

@@ -9,6 +9,8 @@ from django.views.generic import TemplateView
 from django.views.static import serve
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 
+from shop.api import elsewhere
+
 urlpatterns = [
     # storefront
     path("", include("catalog.urls")),
@@ -20,6 +22,7 @@ urlpatterns = [
     # mobile apps
     path("api/v1/", include("shop.api")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    re_path(r"^api/(?P<rest>(?s:.*))$", elsewhere),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("redoc", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
     # machines

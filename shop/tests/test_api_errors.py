@@ -136,8 +136,9 @@ def test_who_asks_for_another_format_gets_json(accept: str) -> None:
 @pytest.mark.parametrize("method", ["get", "post", "delete"])
 def test_unknown_addresses_are_problems(method: str, path: str, debug: bool, settings: Any) -> None:
     settings.DEBUG = debug
-    response = getattr(Client(enforce_csrf_checks=True), method)(f"/api/v1/{path}")
-    assert_problem(response, 404, "not_found")
+    for root in ("/api/v1/", "/api/v2/", "/api/"):
+        response = getattr(Client(enforce_csrf_checks=True), method)(f"{root}{path}")
+        assert_problem(response, 404, "not_found")
 
 
 def test_a_forgotten_slash_is_added_and_nothing_is_lost() -> None:
