@@ -21,6 +21,7 @@ from catalog.money import format_amount
 from orders import lifecycle
 from orders.errors import OrdersError
 from orders.models import Order, OrderEvent, OrderLine, Payment
+from orders.payments.methods import method_label
 
 Status = Order.Status
 
@@ -102,6 +103,7 @@ def money(amount: int, currency: str) -> str:
 
 class LineInline(ReadOnly, TabularInline):
     model = OrderLine
+    hide_title = True
     verbose_name_plural = "Lines"
     fields = readonly_fields = ["title", "sku", "quantity", "price_each", "line_total"]
     extra = 0
@@ -125,9 +127,14 @@ class LineInline(ReadOnly, TabularInline):
 
 class PaymentInline(ReadOnly, TabularInline):
     model = Payment
+    hide_title = True
     verbose_name_plural = "Payments"
-    fields = readonly_fields = ["method", "state", "asked", "captured", "refunded", "reference", "updated_at"]
+    fields = readonly_fields = ["way", "state", "asked", "captured", "refunded", "reference", "updated_at"]
     extra = 0
+
+    @admin.display(description="Method")
+    def way(self, payment: Payment) -> str:
+        return method_label(payment.method)
 
     @admin.display(description="Asked for")
     def asked(self, payment: Payment) -> str:
@@ -144,6 +151,7 @@ class PaymentInline(ReadOnly, TabularInline):
 
 class EventInline(ReadOnly, TabularInline):
     model = OrderEvent
+    hide_title = True
     verbose_name_plural = "Timeline"
     fields = readonly_fields = ["created_at", "message", "actor"]
     extra = 0
@@ -160,6 +168,7 @@ class OrderAdmin(ReadOnly, ModelAdmin):
     ordering = ["-placed_at"]
     list_per_page = 50
     show_full_result_count = False
+    view_on_site = False  # the page belongs to the customer
     inlines = [LineInline, PaymentInline, EventInline]
     actions = ["accept_all", "mark_all_paid", "ship_all", "deliver_all"]
     actions_detail = list(STEPS)
@@ -171,7 +180,7 @@ class OrderAdmin(ReadOnly, ModelAdmin):
             {
                 "fields": [
                     "show_subtotal", "show_discount", "show_shipping", "show_tax", "show_total",
-                    "payment_method", "shipping_method",
+                    "show_payment_method", "shipping_method",
                 ]
             },
         ),
@@ -228,6 +237,10 @@ class OrderAdmin(ReadOnly, ModelAdmin):
     @admin.display(description="Tax")
     def show_tax(self, order: Order) -> str:
         return money(order.tax, order.currency)
+
+    @admin.display(description="Payment method")
+    def show_payment_method(self, order: Order) -> str:
+        return method_label(order.payment_method)
 
     @admin.display(description="Total", ordering="total")
     def show_total(self, order: Order) -> str:

@@ -140,9 +140,7 @@ def acknowledge_prices(cart: Cart, lines: Sequence[ShownLine]) -> None:
     """The shopper has been told about changed prices: remember the new ones as seen."""
     for line in lines:
         if line.price_before is not None:
-            CartLine.objects.filter(cart=cart, variant=line.variant).update(
-                unit_price_seen=line.variant.price
-            )
+            CartLine.objects.filter(cart=cart, variant=line.variant).update(unit_price_seen=line.variant.price)
 
 
 def piece_count(*, user: User | None, token: UUID | None) -> int:
@@ -199,9 +197,7 @@ def _pour(source: Cart, target: Cart) -> None:
 
 def _check_quantity(quantity: int, *, least: int) -> None:
     if not least <= quantity <= settings.CART_MAX_QUANTITY:
-        raise InvalidOrder(
-            f"Choose a quantity from {least} to {settings.CART_MAX_QUANTITY}.", field="quantity"
-        )
+        raise InvalidOrder(f"Choose a quantity from {least} to {settings.CART_MAX_QUANTITY}.", field="quantity")
 
 
 def _buyable(variant_id: int) -> Variant:

@@ -103,9 +103,7 @@ def place_order(
         return earlier
 
 
-def _place(
-    buyer: Buyer, address: ShippingAddress, terms: Terms, items: Sequence[Item], cart: Cart | None
-) -> Order:
+def _place(buyer: Buyer, address: ShippingAddress, terms: Terms, items: Sequence[Item], cart: Cart | None) -> Order:
     gateway, method = find_method(terms.payment_method)
     if address.country not in settings.SHOP_COUNTRIES:
         raise InvalidOrder("We do not ship to this country.", field="shipping_address.country")
@@ -216,9 +214,7 @@ def _expect_total(price: Quote, expected: int | None) -> None:
         )
 
 
-def _write_order(
-    buyer: Buyer, address: ShippingAddress, terms: Terms, price: Quote, cart: Cart | None
-) -> Order:
+def _write_order(buyer: Buyer, address: ShippingAddress, terms: Terms, price: Quote, cart: Cart | None) -> Order:
     return Order.objects.create(
         number=new_number(),
         customer=buyer.customer,

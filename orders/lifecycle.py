@@ -79,9 +79,7 @@ def cancel(*, order: Order, actor: str, by_customer: bool = False) -> Order:
     with transaction.atomic(durable=True):
         locked = lock_order(order.pk)
         if by_customer and may_move(locked, Status.CANCELLED) and not customer_may_cancel(locked):
-            raise IllegalMove(
-                "This order is paid already. Please write to us to cancel it.", status=locked.status
-            )
+            raise IllegalMove("This order is paid already. Please write to us to cancel it.", status=locked.status)
         _move(locked, Status.CANCELLED, actor)
         stock.release(_demand(locked))
         locked.payments.filter(state=Payment.State.STARTED).update(state=Payment.State.CANCELLED)

@@ -32,9 +32,7 @@ def lock_order(pk: int) -> Order:
 
 def lock_payments(order: Order) -> list[Payment]:
     """The order's payments, oldest first."""
-    return list(
-        Payment.objects.select_for_update(no_key=True, of=("self",)).filter(order=order).order_by("pk")
-    )
+    return list(Payment.objects.select_for_update(no_key=True, of=("self",)).filter(order=order).order_by("pk"))
 
 
 def retried(act: Callable[P, R]) -> Callable[P, R]:

@@ -51,6 +51,4 @@ def quote(lines: Sequence[PricedLine], rate: ShippingRate) -> Quote:
     """Price the lines and their shipping."""
     subtotal = sum(line.total for line in lines)
     shipping = rate.cost_of(subtotal)
-    return Quote(
-        lines=tuple(lines), subtotal=subtotal, discount=0, shipping=shipping, tax=0, total=subtotal + shipping
-    )
+    return Quote(lines=tuple(lines), subtotal=subtotal, discount=0, shipping=shipping, tax=0, total=subtotal + shipping)

@@ -78,6 +78,4 @@ def refuse_unsafe_start() -> None:
     """
     errors = [*required_settings(), *database_is_postgresql(), *money_settings()]
     if errors:
-        raise ImproperlyConfigured(
-            "The shop does not start. " + " ".join(f"{e.msg} {e.hint}" for e in errors)
-        )
+        raise ImproperlyConfigured("The shop does not start. " + " ".join(f"{e.msg} {e.hint}" for e in errors))

@@ -109,9 +109,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response:
 
 
 def _answer(status: int, code: str, detail: str, headers: dict[str, str], **members: Any) -> Response:
-    return Response(
-        problem(status, code, detail, **members), status=status, headers=headers, content_type=PROBLEM
-    )
+    return Response(problem(status, code, detail, **members), status=status, headers=headers, content_type=PROBLEM)
 
 
 def _domain_answer(error: accounts.AccountsError | CatalogError | orders.OrdersError) -> Response:

@@ -27,12 +27,10 @@ STRICT_CSP = (
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 # The admin theme runs Alpine.js, which evaluates expressions, and both it and the API pages set inline styles.
-ADMIN_CSP = STRICT_CSP.replace(
-    "script-src 'self'", "script-src 'self' 'unsafe-inline' 'unsafe-eval'"
-).replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
-DOCS_CSP = (
-    STRICT_CSP.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'") + "; worker-src 'self' blob:"
+ADMIN_CSP = STRICT_CSP.replace("script-src 'self'", "script-src 'self' 'unsafe-inline' 'unsafe-eval'").replace(
+    "style-src 'self'", "style-src 'self' 'unsafe-inline'"
 )
+DOCS_CSP = STRICT_CSP.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'") + "; worker-src 'self' blob:"
 
 
 class RequestIdMiddleware:
@@ -51,9 +49,7 @@ class RequestIdMiddleware:
             response["X-Request-ID"] = this_id
             milliseconds = (time.perf_counter() - started) * 1000
             if not settings.DEBUG:
-                logger.info(
-                    "%s %s %d %.1fms", request.method, request.path, response.status_code, milliseconds
-                )
+                logger.info("%s %s %d %.1fms", request.method, request.path, response.status_code, milliseconds)
             return response
         finally:
             request_id.reset(token)
@@ -104,9 +100,7 @@ class SecurityHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", policy_for(request.path))
-        response.headers.setdefault(
-            "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"
-        )
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
         if "Cache-Control" not in response and (response.cookies or has_vary_header(response, "Cookie")):
             add_never_cache_headers(response)
         return response

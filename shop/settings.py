@@ -16,6 +16,7 @@ import django_stubs_ext
 import environ
 
 from shop import embedded_postgres
+from shop.staff_theme import staff_theme
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Lets annotations such as ModelForm[User] stand at run time, where Django knows no generics yet.
@@ -39,9 +40,7 @@ SECRET_KEY: str = env.str("SECRET_KEY", default="") or (
     "development-only-key-never-used-in-production" if DEBUG else secrets.token_urlsafe(50)
 )
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
-ALLOWED_HOSTS: list[str] = env.list(
-    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else []
-)
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 
 # --- The shop ---------------------------------------------------------------------------------------------
 SHOP_NAME: str = env.str("SHOP_NAME", default="Juniper & Clay")
@@ -370,26 +369,5 @@ LOGGING: dict[str, Any] = {
 }
 
 # --- Admin ------------------------------------------------------------------------------------------------
-UNFOLD: dict[str, Any] = {
-    "SITE_TITLE": SHOP_NAME,
-    "SITE_HEADER": SHOP_NAME,
-    "SITE_SUBHEADER": "Shop administration",
-    "SHOW_HISTORY": True,
-    "SHOW_VIEW_ON_SITE": True,
-    "COLORS": {
-        "primary": {
-            "50": "240 248 245",
-            "100": "219 239 231",
-            "200": "184 222 208",
-            "300": "139 199 179",
-            "400": "92 169 146",
-            "500": "62 141 119",
-            "600": "47 113 96",
-            "700": "40 91 79",
-            "800": "35 73 64",
-            "900": "31 61 54",
-            "950": "14 34 30",
-        }
-    },
-}
+UNFOLD = staff_theme(SHOP_NAME)
 CSRF_FAILURE_VIEW = "shop.errors.csrf_failure"

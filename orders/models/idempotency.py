@@ -24,9 +24,7 @@ class IdempotencyRecord(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["principal", "route", "key"], name="orders_idempotencyrecord_one_per_key"
-            ),
+            models.UniqueConstraint(fields=["principal", "route", "key"], name="orders_idempotencyrecord_one_per_key"),
             models.CheckConstraint(
                 condition=Q(status_code=None) | Q(status_code__lt=500),
                 name="orders_idempotencyrecord_no_server_error",

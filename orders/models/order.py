@@ -109,9 +109,7 @@ class Order(models.Model):
                 name="orders_order_status_known",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    payment_status__in=["unpaid", "authorized", "paid", "partially_refunded", "refunded"]
-                ),
+                condition=Q(payment_status__in=["unpaid", "authorized", "paid", "partially_refunded", "refunded"]),
                 name="orders_order_payment_status_known",
             ),
             models.CheckConstraint(

@@ -14,6 +14,11 @@ def payment_methods() -> list[PaymentMethod]:
     return [method for gateway in GATEWAYS.values() for method in gateway.methods()]
 
 
+def method_label(code: str) -> str:
+    """The name of a way to pay, also of one that is no longer offered."""
+    return next((method.label for method in payment_methods() if method.code == code), code.replace("_", " "))
+
+
 def find_method(code: str) -> tuple[Gateway, PaymentMethod]:
     """The method with this code and its gateway. Raises InvalidOrder for one that is not offered."""
     for gateway in GATEWAYS.values():

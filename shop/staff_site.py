@@ -1,0 +1,116 @@
+"""The admin as the staff's working place: colours, a menu in the order of the day, and what is to be done.
+
+Everybody sees the entries they have the permission for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import F
+from django.http import HttpRequest
+from django.urls import reverse, reverse_lazy
+
+from catalog.models import StockLevel
+from orders.models import Order
+
+LOW_STOCK = 3
+
+
+def allows(permission: str) -> Callable[[HttpRequest], bool]:
+    """A menu entry's condition: the user has this permission."""
+    return lambda request: request.user.has_perm(permission)
+
+
+def menu(request: HttpRequest) -> list[dict[str, Any]]:
+    """The sidebar."""
+    groups = [
+        (
+            "Sales",
+            [
+                ("Orders", "shopping_bag", "admin:orders_order_changelist", "orders.view_order"),
+                ("Order summary", "bar_chart", "orders:report", "orders.view_reports"),
+            ],
+        ),
+        (
+            "Catalogue",
+            [
+                ("Products", "inventory_2", "admin:catalog_product_changelist", "catalog.view_product"),
+                ("Categories", "account_tree", "admin:catalog_category_changelist", "catalog.view_category"),
+                ("Stock", "warehouse", "admin:catalog_stocklevel_changelist", "catalog.view_stocklevel"),
+                (
+                    "Stock movements",
+                    "swap_vert",
+                    "admin:catalog_stockmovement_changelist",
+                    "catalog.view_stockmovement",
+                ),
+            ],
+        ),
+        (
+            "People",
+            [
+                ("Customers and staff", "group", "admin:accounts_user_changelist", "accounts.view_user"),
+                ("Roles", "badge", "admin:auth_group_changelist", "auth.view_group"),
+            ],
+        ),
+        (
+            "System",
+            [
+                (
+                    "Background jobs",
+                    "schedule",
+                    "admin:procrastinate_procrastinatejob_changelist",
+                    "procrastinate.view_procrastinatejob",
+                )
+            ],
+        ),
+    ]
+    return [
+        {
+            "title": title,
+            "separator": bool(number),
+            "items": [
+                {"title": name, "icon": icon, "link": reverse_lazy(view), "permission": allows(permission)}
+                for name, icon, view, permission in entries
+            ],
+        }
+        for number, (title, entries) in enumerate(groups)
+        if any(request.user.has_perm(permission) for *_, permission in entries)
+    ]
+
+
+def to_do(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """What waits for the staff, for the start page: a number, what it counts, and where to find it."""
+    tasks: list[dict[str, Any]] = []
+    if request.user.has_perm("orders.view_order"):
+        orders = reverse("admin:orders_order_changelist")
+        tasks += [
+            {
+                "count": Order.objects.filter(status=Order.Status.PENDING).count(),
+                "label": "orders wait for payment or to be accepted",
+                "link": f"{orders}?status__exact=pending",
+            },
+            {
+                "count": Order.objects.filter(status=Order.Status.PROCESSING).count(),
+                "label": "orders are to be packed and shipped",
+                "link": f"{orders}?status__exact=processing",
+            },
+            {
+                "count": Order.objects.filter(status=Order.Status.CANCELLED, payment_status="paid").count(),
+                "label": "cancelled orders whose money is to be returned",
+                "link": f"{orders}?status__exact=cancelled&payment_status__exact=paid",
+            },
+        ]
+    if request.user.has_perm("catalog.view_stocklevel"):
+        short = StockLevel.objects.filter(
+            variant__archived_at=None, variant__product__archived_at=None, on_hand__lte=F("reserved") + LOW_STOCK
+        )
+        tasks.append(
+            {
+                "count": short.count(),
+                "label": f"variants have {LOW_STOCK} pieces or fewer left",
+                "link": reverse("admin:catalog_stocklevel_changelist"),
+            }
+        )
+    return context | {"to_do": tasks}
