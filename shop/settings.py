@@ -295,6 +295,7 @@ CORS_EXPOSE_HEADERS = ["x-request-id", "idempotent-replayed", "location", "retry
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Berlin")
 USE_I18N = True
+FORMAT_MODULE_PATH = ["shop.formats"]
 USE_TZ = True
 
 STATIC_URL = "/static/"
