@@ -161,9 +161,7 @@ class ProductImage(models.Model):
     """A picture of a product, in the merchant's order."""
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="images")
-    image = models.ImageField(
-        upload_to="products/", width_field="width", height_field="height", max_length=200
-    )
+    image = models.ImageField(upload_to="products/", width_field="width", height_field="height", max_length=200)
     alt = models.CharField("alternative text", max_length=200, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     width = models.PositiveIntegerField(default=0, editable=False)
