@@ -40,7 +40,10 @@ def same_browser(client: Client) -> Client:
 
 
 def statuses(answers: list[Any]) -> list[int]:
-    return sorted(answer.status_code if hasattr(answer, "status_code") else 0 for answer in answers)
+    for answer in answers:
+        if isinstance(answer, Exception):
+            raise answer
+    return sorted(answer.status_code for answer in answers)
 
 
 def test_many_clicks_at_once_make_one_order_and_all_lead_to_it() -> None:
