@@ -16,6 +16,48 @@ from catalog.models import StockLevel
 from orders.models import Order
 
 LOW_STOCK = 3
+# Group by group: name, icon, page, and the permission that shows it.
+MENU = [
+    (
+        "Sales",
+        [
+            ("Orders", "shopping_bag", "admin:orders_order_changelist", "orders.view_order"),
+            ("Order summary", "bar_chart", "orders:report", "orders.view_reports"),
+        ],
+    ),
+    (
+        "Catalogue",
+        [
+            ("Products", "inventory_2", "admin:catalog_product_changelist", "catalog.view_product"),
+            ("Categories", "account_tree", "admin:catalog_category_changelist", "catalog.view_category"),
+            ("Stock", "warehouse", "admin:catalog_stocklevel_changelist", "catalog.view_stocklevel"),
+            (
+                "Stock movements",
+                "swap_vert",
+                "admin:catalog_stockmovement_changelist",
+                "catalog.view_stockmovement",
+            ),
+        ],
+    ),
+    (
+        "People",
+        [
+            ("Customers and staff", "group", "admin:accounts_user_changelist", "accounts.view_user"),
+            ("Roles", "badge", "admin:auth_group_changelist", "auth.view_group"),
+        ],
+    ),
+    (
+        "System",
+        [
+            (
+                "Background jobs",
+                "schedule",
+                "admin:procrastinate_procrastinatejob_changelist",
+                "procrastinate.view_procrastinatejob",
+            )
+        ],
+    ),
+]
 
 
 def allows(permission: str) -> Callable[[HttpRequest], bool]:
@@ -25,47 +67,6 @@ def allows(permission: str) -> Callable[[HttpRequest], bool]:
 
 def menu(request: HttpRequest) -> list[dict[str, Any]]:
     """The sidebar."""
-    groups = [
-        (
-            "Sales",
-            [
-                ("Orders", "shopping_bag", "admin:orders_order_changelist", "orders.view_order"),
-                ("Order summary", "bar_chart", "orders:report", "orders.view_reports"),
-            ],
-        ),
-        (
-            "Catalogue",
-            [
-                ("Products", "inventory_2", "admin:catalog_product_changelist", "catalog.view_product"),
-                ("Categories", "account_tree", "admin:catalog_category_changelist", "catalog.view_category"),
-                ("Stock", "warehouse", "admin:catalog_stocklevel_changelist", "catalog.view_stocklevel"),
-                (
-                    "Stock movements",
-                    "swap_vert",
-                    "admin:catalog_stockmovement_changelist",
-                    "catalog.view_stockmovement",
-                ),
-            ],
-        ),
-        (
-            "People",
-            [
-                ("Customers and staff", "group", "admin:accounts_user_changelist", "accounts.view_user"),
-                ("Roles", "badge", "admin:auth_group_changelist", "auth.view_group"),
-            ],
-        ),
-        (
-            "System",
-            [
-                (
-                    "Background jobs",
-                    "schedule",
-                    "admin:procrastinate_procrastinatejob_changelist",
-                    "procrastinate.view_procrastinatejob",
-                )
-            ],
-        ),
-    ]
     return [
         {
             "title": title,
@@ -75,7 +76,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
                 for name, icon, view, permission in entries
             ],
         }
-        for number, (title, entries) in enumerate(groups)
+        for number, (title, entries) in enumerate(MENU)
         if any(request.user.has_perm(permission) for *_, permission in entries)
     ]
 
