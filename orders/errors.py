@@ -55,6 +55,54 @@ class IllegalMove(OrdersError):
     code = "illegal_move"
 
 
+class CouponRefused(OrdersError):
+    """The coupon does not count for this order: the sentence says why. Nothing was written."""
+
+    code = "coupon_refused"
+
+
+class NoShipping(OrdersError):
+    """Nothing is shipped to this address, or not in the way that was chosen. `details` name what is offered."""
+
+    code = "no_shipping"
+
+
+class PaymentNotPossible(OrdersError):
+    """The order cannot be paid (any more), or not in this way."""
+
+    code = "payment_not_possible"
+
+
+class ProviderUnavailable(OrdersError):
+    """The payment provider gave no answer that can be relied on. Asking again with the same key is harmless."""
+
+    code = "provider_unavailable"
+
+
+class ProviderRefused(OrdersError):
+    """The payment provider said no. Nothing was paid or given back."""
+
+    code = "provider_refused"
+
+
+class WebhookInvalid(OrdersError):
+    """The message does not come from the provider, or cannot be read. Nothing was stored."""
+
+    code = "webhook_invalid"
+
+
+class RefundNotPossible(OrdersError):
+    """More than what is left to give back, or nothing to give back from. Nothing was written."""
+
+    code = "refund_not_possible"
+
+
+class ReturnNotPossible(OrdersError):
+    """These pieces cannot be sent back (any more). Nothing was written."""
+
+    code = "return_not_possible"
+
+
 class KeyReused(OrdersError):
     """The idempotency key was used for a request with another body."""
 

@@ -57,6 +57,16 @@ SHOP_BANK_DETAILS: str = env.str(
     "SHOP_BANK_DETAILS",
     default="The bank details of this shop have not been set up yet; please wait for our e-mail.",
 )
+# Days in which a bank transfer must arrive, minutes in which a payment on the spot must; then the order is off.
+SHOP_BANK_TRANSFER_TERM = timedelta(days=env.int("SHOP_BANK_TRANSFER_DAYS", default=14))
+SHOP_PAYMENT_TERM = timedelta(minutes=env.int("SHOP_PAYMENT_MINUTES", default=30))
+# Prices of the catalogue contain the tax, or it comes on top; shipping is taxed as this tax class (empty: not at all).
+SHOP_PRICES_INCLUDE_TAX: bool = env.bool("SHOP_PRICES_INCLUDE_TAX", default=True)
+SHOP_SHIPPING_TAX_CLASS: str = env.str("SHOP_SHIPPING_TAX_CLASS", default="standard")
+# Days after delivery in which customers may ask for a return.
+SHOP_RETURN_DAYS: int = env.int("SHOP_RETURN_DAYS", default=30)
+# Available pieces below which other systems are told that stock is low.
+SHOP_LOW_STOCK: int = env.int("SHOP_LOW_STOCK", default=5)
 SITE_URL: str = env.str("SITE_URL", default="").rstrip("/") or (
     f"http://127.0.0.1:{env.int('PORT', default=8000)}"
     if DEBUG

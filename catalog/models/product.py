@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from catalog.inventory.models import StockLevel
 from catalog.models.category import Category
+from catalog.models.tax_class import TaxClass
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -54,6 +55,14 @@ class Product(models.Model):
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=220, unique=True)
     description = models.TextField(blank=True)
+    tax_class = models.ForeignKey(
+        TaxClass,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="products",
+        help_text="Empty: the default class.",
+    )
     is_published = models.BooleanField("published", default=True)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Copied from the cheapest live variant by the acts that write variants, so that lists sort and filter on
@@ -117,6 +126,7 @@ class Variant(models.Model):
     name = models.CharField(max_length=120, blank=True, help_text="Empty for a product with one variant.")
     price = models.BigIntegerField(help_text="Minor units of the shop's currency.")
     compare_at_price = models.BigIntegerField(null=True, blank=True, help_text="The former, higher price.")
+    weight = models.PositiveIntegerField("weight (g)", default=0, help_text="Grams, packed; for shipping rates.")
     position = models.PositiveSmallIntegerField(default=0)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 

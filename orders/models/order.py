@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Variant
+from orders.actors import ActorKind
 from orders.models.cart import Cart
 
 
@@ -26,7 +28,9 @@ class OrderQuerySet(models.QuerySet["Order"]):
 class Order(models.Model):
     """A placed order. Names, prices and addresses are copies: nothing that changes later changes it.
 
-    Amounts are minor units of `currency`. Status and payment status move only through `orders.lifecycle`.
+    Amounts are minor units of `currency`. `tax` is all the tax of lines and shipping; it is part of the prices when
+    `prices_include_tax`, and comes on top of them otherwise. Status and payment status move only through
+    `orders.lifecycle`, `orders.settlement` and `orders.refunds`.
     """
 
     class Status(models.TextChoices):
@@ -70,6 +74,7 @@ class Order(models.Model):
     postcode = models.CharField(max_length=20, blank=True)
     country = models.CharField(max_length=2)
     phone = models.CharField(max_length=40, blank=True)
+    vat_number = models.CharField("VAT number", max_length=20, blank=True)
     customer_note = models.TextField(max_length=1000, blank=True)
 
     currency = models.CharField(max_length=3)
@@ -78,9 +83,19 @@ class Order(models.Model):
     shipping = models.BigIntegerField()
     tax = models.BigIntegerField(default=0)
     total = models.BigIntegerField()
+    prices_include_tax = models.BooleanField(default=True)
+    shipping_tax = models.BigIntegerField(default=0)
+    shipping_tax_rate = models.DecimalField(max_digits=7, decimal_places=4, default=Decimal(0))
     shipping_method = models.CharField(max_length=80)
+    shipping_estimate = models.CharField(max_length=80, blank=True)
+    coupon_code = models.CharField(max_length=40, blank=True)
 
     placed_at = models.DateTimeField(db_index=True)
+    expires_at = models.DateTimeField(
+        null=True, blank=True, help_text="Unpaid until then, the order is called off; empty: never."
+    )
+    expired_at = models.DateTimeField(null=True, blank=True, editable=False)
+    delivered_at = models.DateTimeField(null=True, blank=True, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = OrderQuerySet.as_manager()
@@ -90,10 +105,15 @@ class Order(models.Model):
         permissions = [
             ("view_reports", "Can see reports over all orders"),
             ("fulfil_order", "Can move orders through their lifecycle"),
+            ("refund_order", "Can give money back"),
         ]
         indexes = [
             models.Index(fields=["customer", "-placed_at"], name="orders_order_by_customer"),
             models.Index(fields=["status", "-placed_at"], name="orders_order_by_status"),
+            # The sweeper's: what is due.
+            models.Index(
+                fields=["expires_at"], condition=Q(status="pending", payment_status="unpaid"), name="orders_order_due"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -101,8 +121,16 @@ class Order(models.Model):
                 name="orders_order_nothing_negative",
             ),
             models.CheckConstraint(
-                condition=Q(total=F("subtotal") - F("discount") + F("shipping") + F("tax")),
+                condition=Q(prices_include_tax=True, total=F("subtotal") - F("discount") + F("shipping"))
+                | Q(prices_include_tax=False, total=F("subtotal") - F("discount") + F("shipping") + F("tax")),
                 name="orders_order_total_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(shipping_tax__gte=0, shipping_tax__lte=F("tax"), shipping_tax_rate__gte=0),
+                name="orders_order_shipping_tax_within_tax",
+            ),
+            models.CheckConstraint(
+                condition=Q(expired_at=None) | ~Q(expires_at=None), name="orders_order_expired_had_a_term"
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["pending", "processing", "shipped", "delivered", "cancelled"]),
@@ -133,7 +161,12 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """One variant of an order, as it was sold."""
+    """One variant of an order, as it was sold, and what has become of its pieces.
+
+    `shipped` pieces have left the house, `cancelled` ones never will; the rest is open, and reserved as long as the
+    order is alive. `returned` counts shipped pieces that came back. `tax` at `tax_rate` percent is what the line's
+    `total` contains, or what comes on top of it (`Order.prices_include_tax`).
+    """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     # PROTECT: what was ever ordered is archived, never destroyed.
@@ -145,12 +178,23 @@ class OrderLine(models.Model):
     quantity = models.PositiveIntegerField()
     discount = models.BigIntegerField(default=0)
     tax = models.BigIntegerField(default=0)
+    tax_rate = models.DecimalField(max_digits=7, decimal_places=4, default=Decimal(0), help_text="Percent.")
     total = models.BigIntegerField()
+    shipped = models.PositiveIntegerField(default=0)
+    cancelled = models.PositiveIntegerField(default=0)
+    returned = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gte=1), name="orders_orderline_quantity_positive"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=F("shipped") + F("cancelled")), name="orders_orderline_pieces_within_quantity"
+            ),
+            models.CheckConstraint(
+                condition=Q(returned__lte=F("shipped")), name="orders_orderline_returned_within_shipped"
+            ),
+            models.CheckConstraint(condition=Q(tax_rate__gte=0), name="orders_orderline_tax_rate_not_negative"),
             models.CheckConstraint(
                 condition=Q(unit_price__gte=0, discount__gte=0, tax__gte=0, total__gte=0),
                 name="orders_orderline_nothing_negative",
@@ -163,6 +207,11 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.title}"
+
+    @property
+    def open(self) -> int:
+        """Pieces that are neither shipped nor called off."""
+        return self.quantity - self.shipped - self.cancelled
 
     @property
     def title(self) -> str:
@@ -178,12 +227,19 @@ class OrderEvent(models.Model):
         STATUS = "status", "Status changed"
         PAYMENT = "payment", "Payment"
         EMAIL = "email", "E-mail sent"
+        SHIPMENT = "shipment", "Shipment"
+        REFUND = "refund", "Refund"
+        RETURN = "return", "Return"
+        DOCUMENT = "document", "Document"
+        EDITED = "edited", "Edited"
+        NOTE = "note", "Internal note"
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)
     from_status = models.CharField(max_length=12, blank=True)
     to_status = models.CharField(max_length=12, blank=True)
-    message = models.CharField(max_length=300, blank=True)
+    message = models.CharField(max_length=1000, blank=True)
+    actor_kind = models.CharField(max_length=10, choices=[(kind.value, kind.name.capitalize()) for kind in ActorKind])
     actor = models.CharField(max_length=150, blank=True, help_text="Who did it, by name.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
