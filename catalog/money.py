@@ -81,6 +81,22 @@ def round_half_up(amount: Decimal) -> int:
     return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
+def divide_half_up(numerator: int, denominator: int) -> int:
+    """The quotient of two amounts (numerator ≥ 0, denominator > 0), rounded half up, exactly."""
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def percent_of(amount: int, rate: Decimal) -> int:
+    """`rate` percent of an amount (≥ 0), rounded half up; rates have at most four decimal places."""
+    return divide_half_up(amount * int(rate.scaleb(4)), 1_000_000)
+
+
+def percent_within(amount: int, rate: Decimal) -> int:
+    """The part of an amount (≥ 0) that was added to something as `rate` percent of it, rounded half up."""
+    scaled = int(rate.scaleb(4))
+    return divide_half_up(amount * scaled, 1_000_000 + scaled)
+
+
 def spread(amount: int, weights: Sequence[int]) -> list[int]:
     """Split `amount` over lines in proportion to `weights` (≥ 0) so that the parts sum to it exactly.
 

@@ -13,14 +13,17 @@ from accounts.models import User
 from catalog.inventory import stock
 from catalog.models import Variant
 from catalog.money import to_string
-from orders import totals
+from orders import actors
 from orders.errors import CartChanged, EmptyCart, InvalidOrder, TotalChanged
+from orders.jobs import Message, enqueue_message
+from orders.lifecycle import become_paid
 from orders.locks import lock_cart, retried
 from orders.models import Cart, Order, OrderEvent, OrderLine, Payment
 from orders.numbers import new_number
+from orders.payments.gateway import PaymentMethod
 from orders.payments.methods import find_method
-from orders.shipping.rates import standard_rate
-from orders.tasks import Message, enqueue_message
+from orders.pricing import Destination, Offer, Wishes, firm_offer
+from orders.promotions.redeeming import redeem
 from orders.totals import PricedLine, Quote
 
 
@@ -37,6 +40,11 @@ class ShippingAddress:
     postcode: str = ""
     phone: str = ""
 
+    @property
+    def destination(self) -> Destination:
+        """What tax and shipping need to know of it."""
+        return Destination(self.country, self.region, self.postcode)
+
 
 @dataclass(frozen=True)
 class Buyer:
@@ -44,6 +52,11 @@ class Buyer:
 
     email: str
     customer: User | None = None
+    vat_number: str = ""
+
+    @property
+    def actor(self) -> actors.Actor:
+        return actors.customer(self.customer.get_username()) if self.customer else actors.GUEST
 
 
 @dataclass(frozen=True)
@@ -56,24 +69,21 @@ class Item:
 
 @dataclass(frozen=True)
 class Terms:
-    """How the order was placed: way to pay, door, retry key, and what the shopper agreed to.
+    """How the order was placed: ways to pay and to ship, coupon, door, retry key, and what the shopper agreed to.
 
+    `shipping` is the code of a shipping option (empty: the first); `coupon` is a code (None: the cart's own, if any).
     `expected_total` is the total that was shown (minor units), `reviewed` the cart that was shown: pieces by
     variant id.
     """
 
     payment_method: str
     channel: Order.Channel
+    shipping: str = ""
+    coupon: str | None = None
     expected_total: int | None = None
     idempotency_key: str | None = None
     note: str = ""
     reviewed: Mapping[int, int] | None = None
-
-
-def quote_cart(cart: Cart) -> Quote:
-    """What the cart costs now. Raises EmptyCart."""
-    demand = _demand_of_cart(cart)
-    return _price(demand, Variant.objects.in_bulk(demand))
 
 
 @retried
@@ -89,8 +99,8 @@ def place_order(
 
     When this returns, the order is committed with its lines, timeline, open payment and confirmation job.
     Placing again with the same idempotency key returns the same order. Raises, with nothing written:
-    InvalidOrder, EmptyCart, CartChanged (ordered already, or not what was reviewed), TotalChanged, and
-    OutOfStock with every short line.
+    InvalidOrder, EmptyCart, CartChanged (ordered already, or not what was reviewed), CouponRefused, NoShipping,
+    TotalChanged, and OutOfStock with every short line.
     """
     try:
         with transaction.atomic(durable=True):
@@ -107,28 +117,30 @@ def _place(buyer: Buyer, address: ShippingAddress, terms: Terms, items: Sequence
     gateway, method = find_method(terms.payment_method)
     if address.country not in settings.SHOP_COUNTRIES:
         raise InvalidOrder("We do not ship to this country.", field="shipping_address.country")
-    demand = _demand_of_locked_cart(cart) if cart else _demand_of_items(items)
+    locked = lock_cart(cart.pk) if cart else None
+    demand = _demand_of_cart(locked) if locked else _demand_of_items(items)
     _expect_reviewed(demand, terms.reviewed)
     variants = Variant.objects.buyable().select_related("product").in_bulk(demand)
-    price = _price(demand, variants)
-    _expect_total(price, terms.expected_total)
+    offer = firm_offer(_goods(demand, variants), _wishes(buyer, address, terms, locked))
+    _expect_total(offer.quote, terms.expected_total)
 
-    order = _write_order(buyer, address, terms, price, cart)
-    OrderLine.objects.bulk_create(_line(order, line, variants[line.variant_id]) for line in price.lines)
+    order = _write_order(buyer, address, terms, offer, method, locked)
+    OrderLine.objects.bulk_create(
+        _line(order, line, tax, variants[line.variant_id])
+        for line, tax in zip(offer.quote.lines, offer.quote.line_taxes, strict=True)
+    )
     stock.reserve(demand)
-    Payment.objects.create(
+    if offer.coupon is not None:
+        redeem(offer.coupon, order=order, amount=offer.saved)
+    payment = Payment.objects.create(
         order=order, gateway=gateway.code, method=method.code, currency=order.currency, amount=order.total
     )
-    OrderEvent.objects.create(
-        order=order,
-        kind=OrderEvent.Kind.PLACED,
-        to_status=order.status,
-        message=f"Order placed, {method.label.lower()}",
-        actor=buyer.customer.get_username() if buyer.customer else "guest",
-    )
-    if cart is not None:
-        Cart.objects.filter(pk=cart.pk).update(status=Cart.Status.ORDERED, updated_at=order.placed_at)
+    _begin_timeline(order, method, buyer.actor)
+    if locked is not None:
+        Cart.objects.filter(pk=locked.pk).update(status=Cart.Status.ORDERED, updated_at=order.placed_at)
     enqueue_message(order, Message.CONFIRMATION)
+    if order.total == 0:
+        become_paid(order, payment, actors.SHOP)
     return order
 
 
@@ -139,16 +151,11 @@ def _earlier(terms: Terms) -> Order | None:
     return Order.objects.filter(idempotency_key=terms.idempotency_key).first()
 
 
-def _demand_of_locked_cart(cart: Cart) -> dict[int, int]:
-    """The cart's content, which nobody changes any more until the order is placed."""
-    locked = lock_cart(cart.pk)
+def _demand_of_cart(locked: Cart) -> dict[int, int]:
+    """The content of a locked cart, which nobody changes any more until the order is placed."""
     if locked.status != Cart.Status.OPEN:
         raise CartChanged("This cart has been ordered already.")
-    return _demand_of_cart(locked)
-
-
-def _demand_of_cart(cart: Cart) -> dict[int, int]:
-    demand = dict(cart.lines.values_list("variant_id", "quantity"))
+    demand = dict(locked.lines.values_list("variant_id", "quantity"))
     if not demand:
         raise EmptyCart("The cart is empty.")
     return demand
@@ -182,15 +189,23 @@ def _ids_by_reference(references: Sequence[int | str]) -> dict[int | str, int]:
     return found
 
 
-def _price(demand: Mapping[int, int], variants: Mapping[int, Variant]) -> Quote:
+def _goods(demand: Mapping[int, int], variants: Mapping[int, Variant]) -> list[tuple[Variant, int]]:
+    """The variants and how many of each. Raises InvalidOrder for what is no longer sold."""
     missing = [variant_id for variant_id in demand if variant_id not in variants]
     if missing:
         raise InvalidOrder(f"No longer sold: {', '.join(map(str, missing))}.", field="items")
-    lines = [
-        PricedLine(variant_id=variant_id, unit_price=variants[variant_id].price, quantity=quantity)
-        for variant_id, quantity in demand.items()
-    ]
-    return totals.quote(lines, standard_rate())
+    return [(variants[variant_id], quantity) for variant_id, quantity in demand.items()]
+
+
+def _wishes(buyer: Buyer, address: ShippingAddress, terms: Terms, cart: Cart | None) -> Wishes:
+    coupon = terms.coupon if terms.coupon is not None else (cart.coupon_code if cart else "")
+    return Wishes(
+        coupon=coupon,
+        shipping=terms.shipping,
+        destination=address.destination,
+        customer=buyer.customer,
+        email=buyer.email,
+    )
 
 
 def _expect_reviewed(demand: Mapping[int, int], reviewed: Mapping[int, int] | None) -> None:
@@ -214,11 +229,15 @@ def _expect_total(price: Quote, expected: int | None) -> None:
         )
 
 
-def _write_order(buyer: Buyer, address: ShippingAddress, terms: Terms, price: Quote, cart: Cart | None) -> Order:
+def _write_order(
+    buyer: Buyer, address: ShippingAddress, terms: Terms, offer: Offer, method: PaymentMethod, cart: Cart | None
+) -> Order:
+    price, now = offer.quote, timezone.now()
     return Order.objects.create(
         number=new_number(),
         customer=buyer.customer,
         email=buyer.email,
+        vat_number=buyer.vat_number,
         cart=cart,
         idempotency_key=terms.idempotency_key,
         channel=terms.channel,
@@ -228,15 +247,21 @@ def _write_order(buyer: Buyer, address: ShippingAddress, terms: Terms, price: Qu
         subtotal=price.subtotal,
         discount=price.discount,
         shipping=price.shipping,
+        shipping_tax=price.shipping_tax,
+        shipping_tax_rate=price.shipping_tax_rate,
         tax=price.tax,
+        prices_include_tax=price.prices_include_tax,
         total=price.total,
-        shipping_method=standard_rate().name,
-        placed_at=timezone.now(),
+        shipping_method=offer.option.name if offer.option else "",
+        shipping_estimate=offer.option.estimate if offer.option else "",
+        coupon_code=offer.coupon.code if offer.coupon else "",
+        placed_at=now,
+        expires_at=now + method.term if method.term is not None else None,
         **vars(address),
     )
 
 
-def _line(order: Order, line: PricedLine, variant: Variant) -> OrderLine:
+def _line(order: Order, line: PricedLine, tax: int, variant: Variant) -> OrderLine:
     return OrderLine(
         order=order,
         variant=variant,
@@ -245,5 +270,19 @@ def _line(order: Order, line: PricedLine, variant: Variant) -> OrderLine:
         sku=variant.sku,
         unit_price=line.unit_price,
         quantity=line.quantity,
+        discount=line.discount,
+        tax=tax,
+        tax_rate=line.tax_rate,
         total=line.total,
+    )
+
+
+def _begin_timeline(order: Order, method: PaymentMethod, actor: actors.Actor) -> None:
+    OrderEvent.objects.create(
+        order=order,
+        kind=OrderEvent.Kind.PLACED,
+        to_status=order.status,
+        message=f"Order placed, {method.label.lower()}",
+        actor_kind=actor.kind,
+        actor=actor.name,
     )

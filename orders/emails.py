@@ -10,26 +10,29 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from orders.access import order_link
+from orders.actors import SHOP
 from orders.errors import InvalidOrder
 from orders.models import Order, OrderEvent
 from orders.payments.methods import find_method
 
 
-def send(*, order_id: int, message: str) -> None:
-    """Send a message about an order, unless the timeline says it was sent.
+def send(*, order_id: int, message: str, about: int | None = None) -> None:
+    """Send a message about an order (and about one of its shipments), unless the timeline says it was sent.
 
     A crash between sending and writing the timeline sends it once more, with the same Message-ID, so that
     mail programs show one.
     """
     order = Order.objects.prefetch_related("lines").get(pk=order_id)
-    note = f"E-mail sent: {message}"
+    note = f"E-mail sent: {_name(message, about)}"
     if order.events.filter(kind=OrderEvent.Kind.EMAIL, message=note).exists():
         return
-    compose(order, message).send()
-    OrderEvent.objects.create(order=order, kind=OrderEvent.Kind.EMAIL, message=note, actor="shop")
+    compose(order, message, about=about).send()
+    OrderEvent.objects.create(
+        order=order, kind=OrderEvent.Kind.EMAIL, message=note, actor_kind=SHOP.kind, actor=SHOP.name
+    )
 
 
-def compose(order: Order, message: str) -> EmailMultiAlternatives:
+def compose(order: Order, message: str, *, about: int | None = None) -> EmailMultiAlternatives:
     """The finished e-mail."""
     context = {
         "order": order,
@@ -38,6 +41,7 @@ def compose(order: Order, message: str) -> EmailMultiAlternatives:
         "shop_name": settings.SHOP_NAME,
         "site_url": settings.SITE_URL,
         "instructions": payment_instructions(order),
+        "shipment": order.shipments.filter(pk=about).first() if message == "shipped" and about else None,
     }
     template = f"emails/order-{message}"
     subject = " ".join(render_to_string(f"{template}-subject.txt", context).split())
@@ -45,7 +49,7 @@ def compose(order: Order, message: str) -> EmailMultiAlternatives:
         subject=subject,
         body=render_to_string(f"{template}-body.txt", context),
         to=[order.email],
-        headers={"Message-ID": f"<{order.number}.{message}@{_mail_domain()}>"},
+        headers={"Message-ID": f"<{order.number}.{_name(message, about)}@{_mail_domain()}>"},
     )
     email.attach_alternative(render_to_string(f"{template}-body.html", context), "text/html")
     return email
@@ -59,6 +63,10 @@ def payment_instructions(order: Order) -> str:
         return find_method(order.payment_method)[1].instructions
     except InvalidOrder:  # a way to pay that is no longer offered
         return ""
+
+
+def _name(message: str, about: int | None) -> str:
+    return message if about is None else f"{message}-{about}"
 
 
 def _mail_domain() -> str:

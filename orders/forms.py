@@ -21,6 +21,7 @@ NEW_ADDRESS = "new"
 ADDRESS_FIELDS = ("name", "line1", "line2", "postcode", "city", "region", "country")
 MAX_ID = 2**63 - 1
 phone_number = RegexValidator(r"\A[0-9+() ./-]{4,40}\Z", "Use digits, spaces and + ( ) . / - only.")
+vat_number = RegexValidator(r"\A ?[A-Za-z]{2}[A-Za-z0-9+* .-]{2,16}\Z", "Begin with the country: DE123456789.")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Draft:
     payment_method: str
     note: str
     save_address: bool
+    vat_number: str = ""
+    shipping: str = ""
 
     @property
     def initial(self) -> dict[str, Any]:
@@ -43,6 +46,7 @@ class Draft:
             "payment_method": self.payment_method,
             "note": self.note,
             "save_address": self.save_address,
+            "vat_number": self.vat_number,
             **asdict(self.address),
         }
 
@@ -83,6 +87,12 @@ class CheckoutForm(forms.Form):
     country = forms.ChoiceField(label="Country", choices=lambda: _countries())
     save_address = forms.BooleanField(label="Keep this address in my address book", required=False)
     payment_method = forms.ChoiceField(label="Payment", widget=forms.RadioSelect)
+    vat_number = Text(
+        label="VAT number",
+        required=False,
+        validators=[vat_number],
+        help_text="If you order for a business: it is printed on the invoice.",
+    )
     note = Text(label="Note to us", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args: Any, user: User | None, **kwargs: Any) -> None:
@@ -118,6 +128,7 @@ class CheckoutForm(forms.Form):
             payment_method=data["payment_method"],
             note=data["note"],
             save_address=data["save_address"],
+            vat_number=data["vat_number"].upper().replace(" ", ""),
         )
 
     def clean(self) -> dict[str, Any]:

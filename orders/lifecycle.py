@@ -1,21 +1,25 @@
-"""How an order moves. One table of allowed moves; every move locks the order, checks, and writes the timeline.
-
-`actor` is the name of who does it, for the timeline and the stock ledger.
-"""
+"""How an order moves. One table of allowed moves; every move locks the order, checks, and writes the timeline."""
 
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import F
+from django.utils import timezone
 
 from catalog.inventory import stock
+from orders.actors import SHOP, Actor
 from orders.errors import IllegalMove
+from orders.jobs import Message, enqueue_capture, enqueue_invoice, enqueue_message, enqueue_refund, enqueue_void
 from orders.locks import lock_order, lock_payments, retried
 from orders.models import Order, OrderEvent, Payment
-from orders.tasks import Message, enqueue_message
+from orders.payments.methods import is_manual
+from orders.payments.refunding import promise_refund
+from orders.pieces import Pieces, checked_pieces, count_pieces, demand_of, open_pieces
+from orders.promotions.redeeming import give_back
+from orders.shipping.parcels import UNKNOWN, Parcel, write_shipment
 
 Status = Order.Status
 PaymentStatus = Order.PaymentStatus
+Kind = OrderEvent.Kind
 
 MOVES: dict[Status, tuple[Status, ...]] = {
     Status.PENDING: (Status.PROCESSING, Status.CANCELLED),
@@ -24,6 +28,8 @@ MOVES: dict[Status, tuple[Status, ...]] = {
     Status.DELIVERED: (),
     Status.CANCELLED: (),
 }
+# The one way back: money that arrives for an order that had expired, while its stock is still to be had.
+REVIVAL = (Status.CANCELLED, Status.PROCESSING)
 
 
 def may_move(order: Order, to: Status) -> bool:
@@ -41,115 +47,156 @@ def awaits_money(order: Order) -> bool:
     return order.payment_status == PaymentStatus.UNPAID and order.status != Status.CANCELLED
 
 
-def awaits_refund(order: Order) -> bool:
-    """The order was called off after it was paid."""
-    return order.payment_status == PaymentStatus.PAID and order.status == Status.CANCELLED
-
-
 @retried
-def accept(*, order: Order, actor: str) -> Order:
+def accept(*, order: Order, actor: Actor) -> Order:
     """The merchant takes on an order that is paid later: it goes to be packed. Raises IllegalMove."""
     with transaction.atomic(durable=True):
-        return _move(lock_order(order.pk), Status.PROCESSING, actor)
+        return move(lock_order(order.pk), Status.PROCESSING, actor)
 
 
 @retried
-def ship(*, order: Order, actor: str) -> Order:
-    """The parcel leaves: reserved stock leaves `on_hand`, the customer is told. Raises IllegalMove."""
+def ship(*, order: Order, actor: Actor, pieces: Pieces | None = None, parcel: Parcel = UNKNOWN) -> Order:
+    """A parcel leaves with `pieces` by order line id (default: all that is open); the customer is told.
+
+    The pieces leave `on_hand`. With the last of them the order is shipped. Authorized money is taken by a job.
+    Raises IllegalMove, and InvalidOrder for pieces that are not there to be shipped.
+    """
     with transaction.atomic(durable=True):
-        locked = _move(lock_order(order.pk), Status.SHIPPED, actor)
-        stock.ship(_demand(locked), reference=locked.number, actor=actor)
-        enqueue_message(locked, Message.SHIPPED)
+        locked = lock_order(order.pk)
+        if not may_move(locked, Status.SHIPPED):
+            raise _illegal(locked, Status.SHIPPED)
+        lines = list(locked.lines.all())
+        chosen = checked_pieces(lines, open_pieces(lines) if pieces is None else pieces)
+        stock.ship(demand_of(lines, chosen), reference=locked.number, actor=actor.name)
+        count_pieces("shipped", chosen)
+        shipment = write_shipment(locked, chosen, parcel, shipped_by=actor.name)
+        say(locked, Kind.SHIPMENT, parcel.described(sum(chosen.values())), actor)
+        if chosen == open_pieces(lines):
+            move(locked, Status.SHIPPED, actor)
+        enqueue_message(locked, Message.SHIPPED, about=shipment.pk)
+        for payment in locked.payments.filter(state=Payment.State.AUTHORIZED):
+            enqueue_capture(payment)
         return locked
 
 
 @retried
-def deliver(*, order: Order, actor: str) -> Order:
+def deliver(*, order: Order, actor: Actor) -> Order:
     """The parcel has arrived. Raises IllegalMove."""
     with transaction.atomic(durable=True):
-        return _move(lock_order(order.pk), Status.DELIVERED, actor)
+        locked = move(lock_order(order.pk), Status.DELIVERED, actor)
+        locked.delivered_at = timezone.now()
+        locked.save(update_fields=["delivered_at"])
+        return locked
 
 
 @retried
-def cancel(*, order: Order, actor: str, by_customer: bool = False) -> Order:
-    """The order is off: its stock is free again, open payments are closed, the customer is told.
+def cancel(*, order: Order, actor: Actor, by_customer: bool = False) -> Order:
+    """The order is off: stock and coupon are free again, open payments are closed, paid money goes back.
 
-    Raises IllegalMove once it is shipped; for the customer also once it is paid.
+    Raises IllegalMove once a parcel has left; for the customer also once it is paid.
     """
     with transaction.atomic(durable=True):
         locked = lock_order(order.pk)
         if by_customer and may_move(locked, Status.CANCELLED) and not customer_may_cancel(locked):
             raise IllegalMove("This order is paid already. Please write to us to cancel it.", status=locked.status)
-        _move(locked, Status.CANCELLED, actor)
-        stock.release(_demand(locked))
-        locked.payments.filter(state=Payment.State.STARTED).update(state=Payment.State.CANCELLED)
-        enqueue_message(locked, Message.CANCELLED)
-        return locked
+        return call_off(locked, actor)
+
+
+def call_off(locked: Order, actor: Actor) -> Order:
+    """What `cancel` does, of an order that is locked; part of the caller's transaction."""
+    lines = list(locked.lines.all())
+    if may_move(locked, Status.CANCELLED) and any(line.shipped for line in lines):
+        raise IllegalMove("A parcel of this order has left; refund what is not shipped instead.", status=locked.status)
+    move(locked, Status.CANCELLED, actor)
+    if pieces := open_pieces(lines):
+        stock.release(demand_of(lines, pieces))
+    give_back(locked)
+    for payment in lock_payments(locked):
+        _close(locked, payment, actor)
+    enqueue_message(locked, Message.CANCELLED)
+    return locked
+
+
+def _close(order: Order, payment: Payment, actor: Actor) -> None:
+    """A payment of an order that is called off: nothing may come in any more, and what came goes back."""
+    if payment.state in (Payment.State.STARTED, Payment.State.AUTHORIZED):
+        payment.state = Payment.State.CANCELLED
+        payment.save(update_fields=["state", "updated_at"])
+        if order.payment_status == PaymentStatus.AUTHORIZED:
+            set_payment_status(order, PaymentStatus.UNPAID, "Authorization released", actor)
+        if not is_manual(payment.gateway):
+            enqueue_void(payment)
+    elif payment.refundable:
+        refund = promise_refund(payment, payment.refundable, reason="Order cancelled", requested_by=actor.name)
+        say(order, Kind.REFUND, "Refund requested", actor)
+        if not is_manual(payment.gateway):
+            enqueue_refund(refund)
 
 
 @retried
-def mark_paid(*, order: Order, actor: str) -> Order:
-    """The money has arrived, in full. A pending order goes on to be packed.
+def mark_paid(*, order: Order, actor: Actor) -> Order:
+    """The money has arrived, in full, outside of any provider. A pending order goes on to be packed.
 
-    Raises IllegalMove when there is no payment waiting for money.
+    Raises IllegalMove when there is no payment waiting for money that staff can see.
     """
     with transaction.atomic(durable=True):
         locked = lock_order(order.pk)
         waiting = [p for p in lock_payments(locked) if p.state == Payment.State.STARTED]
         if not waiting:
             raise IllegalMove("No payment of this order is waiting for money.", status=locked.status)
-        payment = waiting[-1]
-        payment.state = Payment.State.CAPTURED
-        payment.captured_amount = payment.amount
-        payment.save(update_fields=["state", "captured_amount", "updated_at"])
-        _set_payment_status(locked, PaymentStatus.PAID, "Payment received", actor)
-        if locked.status == Status.PENDING:
-            _move(locked, Status.PROCESSING, actor)
-        return locked
+        if not is_manual(waiting[-1].gateway):
+            raise IllegalMove("This payment is made at its provider, who tells us about it.", status=locked.status)
+        return become_paid(locked, waiting[-1], actor)
 
 
-@retried
-def mark_refunded(*, order: Order, actor: str) -> Order:
-    """The money of a cancelled order was given back, in full, outside the shop. Raises IllegalMove otherwise."""
-    with transaction.atomic(durable=True):
-        locked = lock_order(order.pk)
-        if not awaits_refund(locked):
-            raise IllegalMove("Only a cancelled order that was paid is refunded here.", status=locked.status)
-        lock_payments(locked)
-        locked.payments.filter(captured_amount__gt=0).update(refunded_amount=F("captured_amount"))
-        _set_payment_status(locked, PaymentStatus.REFUNDED, "Money returned", actor)
-        return locked
+def become_paid(locked: Order, payment: Payment, actor: Actor) -> Order:
+    """The payment is captured in full, and a pending order goes on; part of the caller's transaction, which holds
+    the locks of both."""
+    payment.state = Payment.State.CAPTURED
+    payment.captured_amount = payment.amount
+    payment.save(update_fields=["state", "captured_amount", "updated_at"])
+    set_payment_status(locked, PaymentStatus.PAID, "Payment received", actor)
+    if locked.status == Status.PENDING:
+        move(locked, Status.PROCESSING, actor)
+    enqueue_invoice(locked)
+    return locked
 
 
-def _move(order: Order, to: Status, actor: str) -> Order:
-    """One step of a locked order, by the table, onto the timeline."""
-    if not may_move(order, to):
-        raise IllegalMove(
-            f"An order that is {order.get_status_display().lower()} cannot become {to.label.lower()}.",
-            status=order.status,
-        )
-    before, order.status = order.status, to
-    order.save(update_fields=["status", "updated_at"])
+def move(locked: Order, to: Status, actor: Actor) -> Order:
+    """One step of a locked order, by the table, onto the timeline; part of the caller's transaction.
+
+    Raises IllegalMove.
+    """
+    if not may_move(locked, to) and not (locked.expired_at and (locked.status, to) == REVIVAL):
+        raise _illegal(locked, to)
+    before, locked.status = locked.status, to
+    locked.save(update_fields=["status", "updated_at"])
     OrderEvent.objects.create(
-        order=order,
-        kind=OrderEvent.Kind.STATUS,
+        order=locked,
+        kind=Kind.STATUS,
         from_status=before,
         to_status=to,
         message=f"Order {to.label.lower()}",
-        actor=actor,
+        actor_kind=actor.kind,
+        actor=actor.name,
     )
-    return order
+    return locked
 
 
-def _set_payment_status(order: Order, to: PaymentStatus, message: str, actor: str) -> None:
-    order.payment_status = to
-    order.save(update_fields=["payment_status", "updated_at"])
-    OrderEvent.objects.create(order=order, kind=OrderEvent.Kind.PAYMENT, message=message, actor=actor)
+def set_payment_status(locked: Order, to: PaymentStatus, message: str, actor: Actor) -> None:
+    """The order's payment status, with a line on the timeline; part of the caller's transaction."""
+    locked.payment_status = to
+    locked.save(update_fields=["payment_status", "updated_at"])
+    say(locked, Kind.PAYMENT, message, actor)
 
 
-def _demand(order: Order) -> dict[int, int]:
-    """Pieces by variant id; an order may have several lines of one variant."""
-    demand: dict[int, int] = {}
-    for variant_id, quantity in order.lines.values_list("variant_id", "quantity"):
-        demand[variant_id] = demand.get(variant_id, 0) + quantity
-    return demand
+def say(order: Order, kind: OrderEvent.Kind, message: str, actor: Actor = SHOP) -> None:
+    """A line on the timeline; part of the caller's transaction."""
+    OrderEvent.objects.create(order=order, kind=kind, message=message, actor_kind=actor.kind, actor=actor.name)
+
+
+def _illegal(order: Order, to: Status) -> IllegalMove:
+    return IllegalMove(
+        f"An order that is {order.get_status_display().lower()} cannot become {to.label.lower()}.",
+        status=order.status,
+    )

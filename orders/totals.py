@@ -4,51 +4,82 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+
+from catalog.money import percent_of, percent_within
 
 
 @dataclass(frozen=True)
 class PricedLine:
-    """A variant, its price per piece (minor units) and how many of it."""
+    """A variant, its price per piece (minor units), how many of it, what is taken off, and its tax in percent."""
 
     variant_id: int
     unit_price: int
     quantity: int
+    discount: int = 0
+    tax_rate: Decimal = Decimal(0)
+
+    @property
+    def gross(self) -> int:
+        """Before any discount."""
+        return self.unit_price * self.quantity
 
     @property
     def total(self) -> int:
-        return self.unit_price * self.quantity
+        return self.gross - self.discount
 
 
 @dataclass(frozen=True)
-class ShippingRate:
-    """One flat rate, free from a merchandise value on (`None`: never free). Minor units."""
+class Shipping:
+    """What shipping costs (minor units), and its tax in percent."""
 
-    name: str
     price: int
-    free_from: int | None
-
-    def cost_of(self, subtotal: int) -> int:
-        return 0 if self.free_from is not None and subtotal >= self.free_from else self.price
-
-    def missing_to_free(self, subtotal: int) -> int:
-        """What is missing to free shipping; 0 when it is free or never will be."""
-        return max(0, self.free_from - subtotal) if self.free_from is not None else 0
+    tax_rate: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
 class Quote:
-    """What the shopper is shown before ordering; `total` is what will be asked for. Minor units."""
+    """What the shopper is shown before ordering; `total` is what will be asked for. Minor units.
+
+    `tax` is all the tax, of the lines (`line_taxes`, in their order) and of shipping. It is part of the total
+    already when `prices_include_tax`.
+    """
 
     lines: tuple[PricedLine, ...]
+    line_taxes: tuple[int, ...]
     subtotal: int
     discount: int
     shipping: int
+    shipping_tax: int
+    shipping_tax_rate: Decimal
     tax: int
+    prices_include_tax: bool
     total: int
 
 
-def quote(lines: Sequence[PricedLine], rate: ShippingRate) -> Quote:
-    """Price the lines and their shipping."""
-    subtotal = sum(line.total for line in lines)
-    shipping = rate.cost_of(subtotal)
-    return Quote(lines=tuple(lines), subtotal=subtotal, discount=0, shipping=shipping, tax=0, total=subtotal + shipping)
+def quote(lines: Sequence[PricedLine], shipping: Shipping, *, prices_include_tax: bool = True) -> Quote:
+    """Add the lines and their shipping up. Tax is rounded half up, once for each line and once for shipping."""
+    line_taxes = tuple(tax_of(line.total, line.tax_rate, included=prices_include_tax) for line in lines)
+    shipping_tax = tax_of(shipping.price, shipping.tax_rate, included=prices_include_tax)
+    tax = sum(line_taxes) + shipping_tax
+    goods = sum(line.total for line in lines)
+    return Quote(
+        lines=tuple(lines),
+        line_taxes=line_taxes,
+        subtotal=sum(line.gross for line in lines),
+        discount=sum(line.discount for line in lines),
+        shipping=shipping.price,
+        shipping_tax=shipping_tax,
+        shipping_tax_rate=shipping.tax_rate,
+        tax=tax,
+        prices_include_tax=prices_include_tax,
+        total=goods + shipping.price + (0 if prices_include_tax else tax),
+    )
+
+
+def tax_of(amount: int, rate: Decimal, *, included: bool) -> int:
+    """The tax at `rate` percent that the amount contains, or that comes on top of it. Minor units."""
+    return percent_within(amount, rate) if included else percent_of(amount, rate)
+
+
+EMPTY = quote((), Shipping(0))

@@ -13,6 +13,7 @@ urlpatterns = [
     # /checkout/
     path("checkout/", checkout.checkout, name="checkout"),
     path("checkout/review/", checkout.review, name="review"),
+    path("checkout/shipping/", checkout.choose_shipping, name="choose-shipping"),
     # /orders/: a guest's pages have the signed token in their address
     path("orders/", history.history, name="history"),
     path("orders/<str:number>/", history.detail, name="detail"),

@@ -11,12 +11,11 @@ from rest_framework import serializers
 
 from catalog.api.fields import AmountField
 from orders import cart as carts
-from orders import totals
 from orders.api.fields import QuantityField, QuantityOrNoneField, TokenField, VariantReferenceField
 from orders.cart import ShownLine
 from orders.models import Cart
-from orders.shipping.rates import standard_rate
-from orders.totals import Quote
+from orders.pricing import Offer, Wishes, make_offer
+from orders.totals import EMPTY, Quote
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,11 @@ class ShownCart:
 
     token: str | None
     lines: list[ShownLine]
-    quote: Quote
+    offer: Offer
+
+    @property
+    def quote(self) -> Quote:
+        return self.offer.quote
 
     @property
     def pieces(self) -> int:
@@ -33,16 +36,19 @@ class ShownCart:
 
     @property
     def missing_to_free_shipping(self) -> int:
-        return standard_rate().missing_to_free(self.quote.subtotal)
+        return self.offer.missing_to_free_shipping
 
 
 def shown_cart(cart: Cart | None) -> ShownCart:
-    """The cart, or an empty one: two queries. A customer's cart shows no token, it is found by the account."""
+    """The cart, or an empty one. A customer's cart shows no token, it is found by the account."""
     lines = carts.shown_lines(cart)
-    priced = [line.priced for line in lines]
-    quote = totals.quote(priced, standard_rate()) if priced else Quote((), 0, 0, 0, 0, 0)
+    if cart is None or not lines:
+        offer = Offer(EMPTY, options=())
+    else:
+        wishes = Wishes(coupon=cart.coupon_code, customer=cart.customer)
+        offer = make_offer([(line.variant, line.quantity) for line in lines], wishes)
     token = str(cart.token) if cart is not None and cart.customer_id is None else None
-    return ShownCart(token=token, lines=lines, quote=quote)
+    return ShownCart(token=token, lines=lines, offer=offer)
 
 
 class CartLineSerializer(serializers.Serializer[ShownLine]):

@@ -13,11 +13,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.countries import country_choices
-from catalog.api.fields import AmountField
 from orders.payments.gateway import PaymentMethod
 from orders.payments.methods import payment_methods
-from orders.shipping.rates import standard_rate
-from orders.totals import ShippingRate
 
 
 class CountrySerializer(serializers.Serializer[Any]):
@@ -31,17 +28,11 @@ class PaymentMethodSerializer(serializers.Serializer[PaymentMethod]):
     description = serializers.CharField()
 
 
-class ShippingRateSerializer(serializers.Serializer[ShippingRate]):
-    name = serializers.CharField()
-    price = AmountField()
-    free_from = AmountField(allow_null=True, help_text="Merchandise value from which shipping is free.")
-
-
 class CheckoutOptionsSerializer(serializers.Serializer[Any]):
     currency = serializers.CharField()
     countries = CountrySerializer(many=True)
     payment_methods = PaymentMethodSerializer(many=True)
-    shipping = ShippingRateSerializer()
+    prices_include_tax = serializers.BooleanField()
 
 
 class CheckoutOptionsView(APIView):
@@ -51,7 +42,7 @@ class CheckoutOptionsView(APIView):
     @extend_schema(
         tags=["checkout"],
         operation_id="checkout_options",
-        summary="Countries, ways to pay and shipping",
+        summary="Countries and ways to pay",
         responses={200: CheckoutOptionsSerializer},
     )
     def get(self, request: Request) -> Response:
@@ -59,6 +50,6 @@ class CheckoutOptionsView(APIView):
             "currency": settings.SHOP_CURRENCY,
             "countries": [{"code": code, "name": name} for code, name in country_choices()],
             "payment_methods": payment_methods(),
-            "shipping": standard_rate(),
+            "prices_include_tax": settings.SHOP_PRICES_INCLUDE_TAX,
         }
         return Response(CheckoutOptionsSerializer(options).data)

@@ -31,6 +31,10 @@ class OneLineField(TextField):
         super().__init__(validators=[one_line], **options)
 
 
+class CodeField(OneLineField):
+    """A short name of something that the shop knows, such as a coupon; whether it does is for the act to say."""
+
+
 @extend_schema_field({"type": "integer", "minimum": 1, "maximum": settings.CART_MAX_QUANTITY})
 class QuantityField(serializers.Field[int, Any, int, Any]):
     """How many pieces: a whole number, no text, no fraction, no `true`. With `least=0` also none."""

@@ -15,7 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.throttles import AddressThrottle
 from catalog.api.pagination import SkipLimitPagination
-from orders import lifecycle
+from orders import actors, lifecycle, refunds
 from orders.access import guest_order, may, orders_visible_to, visible_order
 from orders.api import headers
 from orders.api.idempotent import answer_once
@@ -97,10 +97,10 @@ class OrderViewSet(Personal, GenericViewSet[Order]):
     def cancel(self, request: Request, number: str) -> Response:
         order, user = self._order(number), headers.customer(request)
         if user is not None and may(user, FULFIL):
-            return self._shown(lifecycle.cancel(order=order, actor=user.get_username()))
+            return self._shown(lifecycle.cancel(order=order, actor=actors.staff(user.get_username())))
         if not self._as_guest and user is not None and order.customer_id != user.pk:
             raise PermissionDenied
-        actor = "guest" if self._as_guest or user is None else user.get_username()
+        actor = actors.GUEST if self._as_guest or user is None else actors.customer(user.get_username())
         return self._shown(lifecycle.cancel(order=order, actor=actor, by_customer=True))
 
     @extend_schema(summary="Accept an order that is paid later", **MOVE)
@@ -126,7 +126,7 @@ class OrderViewSet(Personal, GenericViewSet[Order]):
     @extend_schema(summary="Mark a cancelled order as refunded", **MOVE)
     @action(detail=True, methods=["post"], url_path="mark-refunded")
     def mark_refunded(self, request: Request, number: str) -> Response:
-        return self._move(number, lifecycle.mark_refunded)
+        return self._move(number, refunds.mark_refunded)
 
     @property
     def _as_guest(self) -> bool:
@@ -146,7 +146,7 @@ class OrderViewSet(Personal, GenericViewSet[Order]):
         order = visible_order(user, number)
         if not may(user, FULFIL):
             raise PermissionDenied
-        return self._shown(move(order=order, actor=user.get_username()))
+        return self._shown(move(order=order, actor=actors.staff(user.get_username())))
 
     def _shown(self, order: Order) -> Response:
         return Response(shown(order, guest=self._as_guest))

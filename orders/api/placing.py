@@ -27,11 +27,17 @@ def place(request: Request, keyed: KeyedRequest | None) -> dict[str, Any]:
     form.is_valid(raise_exception=True)
     asked = form.validated_data
     order = place_order(
-        buyer=Buyer(email=asked.get("email") or getattr(user, "email", ""), customer=user),
+        buyer=Buyer(
+            email=asked.get("email") or getattr(user, "email", ""),
+            customer=user,
+            vat_number=asked.get("vat_number", ""),
+        ),
         address=ShippingAddress(**asked["shipping_address"]),
         terms=Terms(
             payment_method=asked.get("payment_method") or payment_methods()[0].code,
             channel=Order.Channel.API,
+            shipping=asked.get("shipping_method", ""),
+            coupon=asked.get("coupon"),
             expected_total=asked.get("expected_total"),
             idempotency_key=keyed.digest if keyed else None,
             note=asked.get("note", ""),

@@ -13,6 +13,7 @@ from accounts.models import one_line
 from catalog.api.fields import AmountField, TextField
 from orders.access import guest_token, order_link
 from orders.api.fields import (
+    CodeField,
     MomentField,
     OneLineField,
     QuantityField,
@@ -21,7 +22,7 @@ from orders.api.fields import (
     VariantReferenceField,
 )
 from orders.emails import payment_instructions
-from orders.forms import phone_number
+from orders.forms import phone_number, vat_number
 from orders.lifecycle import customer_may_cancel
 from orders.models import Order, OrderEvent, OrderLine
 from orders.payments.methods import payment_methods
@@ -85,6 +86,17 @@ class OrderInput(serializers.Serializer[Any]):
         required=False,
         help_text="The first of `checkout/options/` when left out.",
         error_messages={"invalid_choice": "This way to pay is not offered."},
+    )
+    shipping_method = CodeField(
+        max_length=20,
+        required=False,
+        help_text="The `code` of a shipping option of `checkout/quote/`; the first when left out.",
+    )
+    coupon = CodeField(
+        max_length=40, required=False, allow_blank=True, help_text="Left out: the cart's own; empty: none."
+    )
+    vat_number = TextField(
+        max_length=20, required=False, allow_blank=True, validators=[vat_number], help_text="For the invoice."
     )
     expected_total = TotalField(
         required=False, help_text="The total the shopper was shown; another one is a conflict, never a surprise."

@@ -7,6 +7,7 @@ have kept true is kept true here, and `audit` says so.
 from __future__ import annotations
 
 import random
+import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,13 +21,14 @@ from accounts.models import User
 from catalog.demo import assortment
 from catalog.models import StockLevel, StockMovement, Variant
 from orders import totals
+from orders.actors import ActorKind
 from orders.demo.history import DAYS, PlannedOrder, Step, plan
 from orders.demo.people import PEOPLE
-from orders.models import Order, OrderEvent, OrderLine, Payment
+from orders.models import Order, OrderEvent, OrderLine, Payment, Refund
 from orders.numbers import ALPHABET
 from orders.payments.methods import find_method
-from orders.shipping.rates import standard_rate
-from orders.totals import PricedLine
+from orders.shipping.options import standard_option
+from orders.totals import PricedLine, Shipping
 
 KEY = "demo-order-"
 CLERK, TILL = "otto", "demo"
@@ -59,7 +61,8 @@ def load_history(*, now: datetime) -> int:
         past = list(_past(now, variants, users))
         Order.objects.bulk_create(each.order for each in past)
         OrderLine.objects.bulk_create(line for each in past for line in each.lines)
-        Payment.objects.bulk_create(_payment(each) for each in past)
+        payments = Payment.objects.bulk_create(_payment(each) for each in past)
+        Refund.objects.bulk_create(_refund(payment) for payment in payments if payment.refunded_amount)
         OrderEvent.objects.bulk_create(event for each in past for event in _timeline(each))
         _move_stock(past, now)
         return len(past)
@@ -75,9 +78,9 @@ def _variants() -> list[Variant]:
 def _past(now: datetime, variants: Sequence[Variant], users: dict[str, User]) -> Iterator[Written]:
     rng = random.Random("order numbers")
     for number, planned in enumerate(plan(now=now, variants=len(variants)), 1):
-        quote = totals.quote(
-            [PricedLine(at, variants[at].price, pieces) for at, pieces in planned.basket], standard_rate()
-        )
+        priced = [PricedLine(at, variants[at].price, pieces) for at, pieces in planned.basket]
+        option = standard_option(sum(line.total for line in priced))
+        quote = totals.quote(priced, Shipping(option.price))
         order = Order(
             number="".join(rng.choice(ALPHABET) for _ in range(5)) + "-" + "".join(rng.choices(ALPHABET, k=5)),
             customer=users.get(planned.person.username) if planned.person else None,
@@ -94,15 +97,17 @@ def _past(now: datetime, variants: Sequence[Variant], users: dict[str, User]) ->
             shipping=quote.shipping,
             tax=quote.tax,
             total=quote.total,
-            shipping_method=standard_rate().name,
+            shipping_method=option.name,
             placed_at=planned.placed_at,
+            delivered_at=_steps(planned).get(Step.DELIVERED),
             **vars(planned.home),
         )
-        lines = [_line(order, variants[line.variant_id], line) for line in quote.lines]
+        has_left = order.status in (Status.SHIPPED, Status.DELIVERED)
+        lines = [_line(order, variants[line.variant_id], line, has_left=has_left) for line in quote.lines]
         yield Written(order, lines, planned)
 
 
-def _line(order: Order, variant: Variant, priced: PricedLine) -> OrderLine:
+def _line(order: Order, variant: Variant, priced: PricedLine, *, has_left: bool) -> OrderLine:
     return OrderLine(
         order=order,
         variant=variant,
@@ -112,6 +117,7 @@ def _line(order: Order, variant: Variant, priced: PricedLine) -> OrderLine:
         unit_price=priced.unit_price,
         quantity=priced.quantity,
         total=priced.total,
+        shipped=priced.quantity if has_left else 0,
     )
 
 
@@ -152,9 +158,24 @@ def _payment(written: Written) -> Payment:
         currency=order.currency,
         amount=order.total,
         captured_amount=order.total if Step.PAID in steps else 0,
+        refund_committed=order.total if Step.REFUNDED in steps else 0,
         refunded_amount=order.total if Step.REFUNDED in steps else 0,
         state=state,
         created_at=order.placed_at,
+    )
+
+
+def _refund(payment: Payment) -> Refund:
+    return Refund(
+        payment=payment,
+        order=payment.order,
+        key=uuid.uuid4(),
+        currency=payment.currency,
+        amount=payment.refunded_amount,
+        reason="Order cancelled",
+        state=Refund.State.SUCCEEDED,
+        requested_by=CLERK,
+        created_at=payment.created_at,
     )
 
 
@@ -167,6 +188,7 @@ def _timeline(written: Written) -> Iterator[OrderEvent]:
         kind=OrderEvent.Kind.PLACED,
         to_status=Status.PENDING,
         message=f"Order placed, {method.label.lower()}",
+        actor_kind=ActorKind.CUSTOMER if planned.person else ActorKind.GUEST,
         actor=planned.person.username if planned.person else "guest",
         created_at=planned.placed_at,
     )
@@ -178,6 +200,7 @@ def _timeline(written: Written) -> Iterator[OrderEvent]:
                 order=order,
                 kind=OrderEvent.Kind.PAYMENT,
                 message=message,
+                actor_kind=ActorKind.STAFF,
                 actor=CLERK,
                 created_at=happened.at,
             )
@@ -194,6 +217,7 @@ def _moved(order: Order, before: Status, after: Status, at: datetime) -> OrderEv
         from_status=before,
         to_status=after,
         message=f"Order {after.label.lower()}",
+        actor_kind=ActorKind.STAFF,
         actor=CLERK,
         created_at=at,
     )

@@ -27,3 +27,8 @@ def find_method(code: str) -> tuple[Gateway, PaymentMethod]:
                 return gateway, method
     offered = ", ".join(method.code for method in payment_methods())
     raise InvalidOrder(f"This way to pay is not offered. Choose one of: {offered}.", field="payment_method")
+
+
+def is_manual(gateway: str) -> bool:
+    """Staff say what became of payments through this gateway; also of one that is no longer there to be asked."""
+    return gateway not in GATEWAYS or GATEWAYS[gateway].is_manual

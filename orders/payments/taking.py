@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orders.access import order_link
 from orders.models import Order, Payment
 from orders.payments.gateway import PaymentRequest, Started
 from orders.payments.methods import GATEWAYS
@@ -22,7 +23,10 @@ def start_payment(*, order: Order) -> Started:
             method=payment.method,
             amount=payment.amount,
             currency=payment.currency,
-            key=f"payment-{payment.pk}",
+            key=payment.key,
+            email=order.email,
+            return_url=order_link(order),
+            expires_at=order.expires_at,
         )
     )
     if started.reference:

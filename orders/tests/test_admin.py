@@ -15,6 +15,7 @@ from accounts.models import User
 from catalog.models import StockLevel
 from catalog.tests.factories import VariantFactory
 from orders import lifecycle
+from orders.actors import staff
 from orders.models import Order
 from orders.tests.placing import place
 
@@ -104,14 +105,14 @@ def test_a_step_that_does_not_fit_is_refused(bob: Client, order: Order) -> None:
 
 
 def test_a_cancelled_paid_order_is_marked_as_refunded(bob: Client, order: Order) -> None:
-    lifecycle.mark_paid(order=order, actor="bob")
+    lifecycle.mark_paid(order=order, actor=staff("bob"))
     bob.post(address(order, "cancel"))
     bob.post(address(order, "mark_refunded"))
     assert Order.objects.get().payment_status == "refunded"
 
 
 def test_many_orders_move_each_by_itself(bob: Client, order: Order) -> None:
-    cancelled = lifecycle.cancel(order=place((VariantFactory.create(), 1)), actor="bob")
+    cancelled = lifecycle.cancel(order=place((VariantFactory.create(), 1)), actor=staff("bob"))
 
     page = bob.post(
         LIST, {"action": "accept_all", "_selected_action": [order.pk, cancelled.pk]}, follow=True

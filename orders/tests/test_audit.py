@@ -11,6 +11,7 @@ from django.db import connection
 from catalog.models import Product, StockLevel, StockMovement
 from catalog.tests.factories import VariantFactory
 from orders import lifecycle
+from orders.actors import staff
 from orders.models import Cart, Order, OrderEvent, OrderLine, Payment
 from orders.reports import invariants
 from orders.reports.invariants import verdicts
@@ -83,7 +84,7 @@ def test_a_lost_confirmation_is_found() -> None:
 
 
 def test_an_illegal_step_of_the_timeline_is_found() -> None:
-    order = lifecycle.accept(order=place((VariantFactory.create(stock=5), 2)), actor="otto")
+    order = lifecycle.accept(order=place((VariantFactory.create(stock=5), 2)), actor=staff("otto"))
     OrderEvent.objects.create(order=order, kind="status", from_status="processing", to_status="pending")
     assert invariants.TIMELINE.name in [v.name for v in verdicts() if not v.holds]
 

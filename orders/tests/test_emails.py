@@ -12,6 +12,7 @@ from django.test import Client
 from catalog.tests.factories import VariantFactory
 from orders import emails, lifecycle
 from orders.access import order_link
+from orders.actors import GUEST, staff
 from orders.models import Order, OrderEvent
 from orders.tests.placing import place
 from orders.tests.shopping import buy, person
@@ -119,10 +120,10 @@ def test_from_the_page_through_the_worker_to_the_mailbox(client: Client) -> None
     mail.outbox.clear()
     mug = VariantFactory.create(product__name="Speckled mug", product__slug="mug")
     first = buy(client, (mug, 1))
-    lifecycle.cancel(order=first, actor="guest", by_customer=True)
+    lifecycle.cancel(order=first, actor=GUEST, by_customer=True)
     second = buy(client, (mug, 1), payment_method="pay_on_delivery")
-    lifecycle.accept(order=second, actor="bob")
-    lifecycle.ship(order=second, actor="bob")
+    lifecycle.accept(order=second, actor=staff("bob"))
+    lifecycle.ship(order=second, actor=staff("bob"))
     assert mail.outbox == []  # nothing is sent while a shopper waits
 
     work_off_the_queue()

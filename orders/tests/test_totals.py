@@ -1,33 +1,88 @@
 from __future__ import annotations
 
+import random
+from decimal import Decimal
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.totals import PricedLine, ShippingRate, quote
+from catalog.money import MAX_AMOUNT, decimals, parse_amount, spread, to_decimal, to_string
+from orders.totals import PricedLine, Shipping, quote, tax_of
 
-RATE = ShippingRate(name="Standard", price=490, free_from=7500)
+RATES = [Decimal(rate) for rate in ("0", "2.1", "5.5", "7", "8.875", "19", "25", "100")]
+rates = st.sampled_from(RATES)
 lines = st.lists(
-    st.builds(PricedLine, st.integers(1, 10**6), st.integers(1, 10**12), st.integers(1, 999)),
+    st.builds(
+        lambda pk, price, quantity, part, rate: PricedLine(pk, price, quantity, price * quantity * part // 100, rate),
+        st.integers(1, 10**6),
+        st.integers(1, MAX_AMOUNT),
+        st.integers(1, 999),
+        st.integers(0, 100),
+        rates,
+    ),
     min_size=1,
     max_size=30,
 )
+shipping = st.builds(Shipping, st.integers(0, MAX_AMOUNT), rates)
 
 
-@given(lines)
-def test_a_quote_adds_up(lines: list[PricedLine]) -> None:
-    result = quote(lines, RATE)
+@given(lines, shipping, st.booleans())
+def test_a_quote_adds_up(lines: list[PricedLine], shipping: Shipping, included: bool) -> None:
+    result = quote(lines, shipping, prices_include_tax=included)
 
     assert result.subtotal == sum(line.unit_price * line.quantity for line in lines)
-    assert result.total == result.subtotal - result.discount + result.shipping + result.tax
-    assert result.total < 2**63
+    assert result.discount == sum(line.discount for line in lines)
+    assert result.tax == sum(result.line_taxes) + result.shipping_tax
+    on_top = 0 if included else result.tax
+    assert result.total == result.subtotal - result.discount + result.shipping + on_top
+    assert 0 <= result.total < 2**63
 
 
-def test_shipping_is_free_from_the_threshold_on() -> None:
-    assert [RATE.cost_of(subtotal) for subtotal in (0, 7499, 7500)] == [490, 490, 0]
-    assert [RATE.missing_to_free(subtotal) for subtotal in (0, 7499, 7500, 9000)] == [7500, 1, 0, 0]
+@given(st.integers(0, MAX_AMOUNT * 999), rates)
+def test_tax_is_exact_to_half_a_minor_unit(amount: int, rate: Decimal) -> None:
+    on_top = tax_of(amount, rate, included=False)
+    assert abs(on_top * 100 - amount * rate) <= 50
+    within = tax_of(amount, rate, included=True)
+    assert abs(within * (100 + rate) - amount * rate) * 2 <= 100 + rate
 
 
-def test_without_a_threshold_shipping_is_never_free() -> None:
-    rate = ShippingRate(name="Standard", price=490, free_from=None)
-    assert rate.cost_of(10**9) == 490
-    assert rate.missing_to_free(0) == 0
+@pytest.mark.parametrize(
+    ("amount", "rate", "included", "tax"),
+    [
+        (1000, "19", False, 190),
+        (1190, "19", True, 190),
+        (250, "1", False, 3),  # 2.5: half up
+        (101, "50", True, 34),  # 33.67
+        (7, "7", True, 0),  # 0.458
+        (999, "0", True, 0),
+    ],
+)
+def test_tax_is_rounded_half_up(amount: int, rate: str, included: bool, tax: int) -> None:
+    assert tax_of(amount, Decimal(rate), included=included) == tax
+
+
+@pytest.mark.parametrize("currency", ["JPY", "EUR", "KWD"])
+@pytest.mark.parametrize("included", [True, False])
+def test_the_lines_of_a_hundred_thousand_random_carts_sum_exactly_to_their_totals(
+    currency: str, included: bool
+) -> None:
+    """As shown to people, too: the decimal strings of the parts add up to that of the whole."""
+    rng = random.Random(f"{currency} {included}")
+    for _ in range(17_000):
+        goods = [(rng.randint(1, 10 ** rng.randint(1, 9)), rng.randint(1, 12)) for _ in range(rng.randint(1, 6))]
+        values = [price * quantity for price, quantity in goods]
+        off = spread(rng.randint(0, sum(values)), values)
+        cart = [
+            PricedLine(number, price, quantity, less, rng.choice(RATES))
+            for number, ((price, quantity), less) in enumerate(zip(goods, off, strict=True))
+        ]
+        result = quote(cart, Shipping(rng.randint(0, 5000), rng.choice(RATES)), prices_include_tax=included)
+        parts = [line.total for line in result.lines] + [result.shipping]
+        if not included:
+            parts += [*result.line_taxes, result.shipping_tax]
+        assert sum(parts) == result.total
+        assert all(0 <= less <= value for less, value in zip(off, values, strict=True))
+        assert sum(to_decimal(part, currency) for part in parts) == Decimal(to_string(result.total, currency))
+    assert parse_amount(to_string(result.total, currency), currency) == result.total
+    assert decimals(currency) == {"JPY": 0, "EUR": 2, "KWD": 3}[currency]

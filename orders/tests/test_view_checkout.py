@@ -13,6 +13,7 @@ from accounts.models import Address
 from catalog.models import Product, Variant
 from catalog.tests.factories import VariantFactory
 from orders import lifecycle
+from orders.actors import GUEST
 from orders.models import Cart, CartLine, Order
 from orders.tests.shopping import DETAILS, buy, client_of, fill_in, person, press_place, put, review_form
 
@@ -424,6 +425,6 @@ def test_an_order_that_was_cancelled_stays_the_answer_to_its_form(client: Client
     fill_in(client)
     form = review_form(client)
     first = press_place(client, form)
-    lifecycle.cancel(order=Order.objects.get(), actor="guest", by_customer=True)
+    lifecycle.cancel(order=Order.objects.get(), actor=GUEST, by_customer=True)
     assert press_place(client, form)["Location"] == first["Location"]
     assert Order.objects.count() == 1

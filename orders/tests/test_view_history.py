@@ -14,6 +14,7 @@ from catalog.models import Product
 from catalog.tests.factories import VariantFactory
 from orders import lifecycle
 from orders.access import guest_token
+from orders.actors import staff
 from orders.models import Order
 from orders.tests.factories import OrderFactory
 from orders.tests.placing import place
@@ -114,8 +115,8 @@ def test_an_order_shows_all_that_its_owner_wants_to_know(alice: User, hers: Orde
 
 
 def test_names_of_staff_stay_inside(alice: User, hers: Order) -> None:
-    lifecycle.accept(order=hers, actor="otto-the-clerk")
-    lifecycle.ship(order=hers, actor="otto-the-clerk")
+    lifecycle.accept(order=hers, actor=staff("otto-the-clerk"))
+    lifecycle.ship(order=hers, actor=staff("otto-the-clerk"))
     shown = text_of(client_of(alice).get(page(hers)))
     assert "Your parcel is on its way" in shown
     assert "otto" not in shown
@@ -225,8 +226,8 @@ def test_a_guest_cancels_through_the_link(client: Client, a_guests: Order) -> No
 
 def test_what_is_shipped_cannot_be_cancelled(alice: User, hers: Order) -> None:
     client = client_of(alice)
-    lifecycle.accept(order=hers, actor="bob")
-    lifecycle.ship(order=hers, actor="bob")
+    lifecycle.accept(order=hers, actor=staff("bob"))
+    lifecycle.ship(order=hers, actor=staff("bob"))
     assert page(hers, "cancel") not in text_of(client.get(page(hers)))
     assert client.get(page(hers, "cancel"))["Location"] == page(hers)
     assert "cannot become cancelled" in text_of(client.post(page(hers, "cancel"), follow=True))
@@ -235,7 +236,7 @@ def test_what_is_shipped_cannot_be_cancelled(alice: User, hers: Order) -> None:
 
 
 def test_what_is_paid_is_cancelled_by_the_staff(alice: User, hers: Order) -> None:
-    lifecycle.mark_paid(order=hers, actor="bob")
+    lifecycle.mark_paid(order=hers, actor=staff("bob"))
     client = client_of(alice)
     assert page(hers, "cancel") not in text_of(client.get(page(hers)))
     assert "Please write to us" in text_of(client.post(page(hers, "cancel"), follow=True))

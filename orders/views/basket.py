@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.conf import settings
@@ -10,12 +10,12 @@ from django.core.signing import Signer
 from django.http import HttpRequest
 
 from orders import cart as carts
-from orders import totals
 from orders.access import find_cart
 from orders.cart import ShownLine
 from orders.cart_cookie import cart_token, current_user
+from orders.forms import Draft
 from orders.models import Cart
-from orders.shipping.rates import standard_rate
+from orders.pricing import Offer, Wishes, make_offer
 from orders.totals import Quote
 
 _signer = Signer(salt="orders.checkout-key")
@@ -27,10 +27,16 @@ class Basket:
 
     cart: Cart | None
     lines: list[ShownLine]
+    wishes: Wishes
 
     @cached_property
+    def offer(self) -> Offer:
+        """What it would cost now, delivered as the shopper wishes."""
+        return make_offer([(line.variant, line.quantity) for line in self.lines], self.wishes)
+
+    @property
     def quote(self) -> Quote:
-        return totals.quote([line.priced for line in self.lines], standard_rate())
+        return self.offer.quote
 
     @property
     def pieces(self) -> int:
@@ -51,11 +57,11 @@ class Basket:
 
     @property
     def free_shipping_from(self) -> int | None:
-        return standard_rate().free_from
+        return self.offer.option.free_from if self.offer.option else None
 
     @property
     def missing_to_free_shipping(self) -> int:
-        return standard_rate().missing_to_free(self.quote.subtotal)
+        return self.offer.missing_to_free_shipping
 
     @property
     def shown(self) -> dict[int, int]:
@@ -73,7 +79,11 @@ class Basket:
         return _signer.signature(str(self.cart.pk)) if self.cart else ""
 
 
-def read_basket(request: HttpRequest) -> Basket:
-    """The shopper's open cart: three queries."""
-    cart = find_cart(user=current_user(request), token=cart_token(request))
-    return Basket(cart, carts.shown_lines(cart))
+def read_basket(request: HttpRequest, draft: Draft | None = None) -> Basket:
+    """The shopper's open cart, priced for what was typed at the checkout, if anything was."""
+    user = current_user(request)
+    cart = find_cart(user=user, token=cart_token(request))
+    wishes = Wishes(coupon=cart.coupon_code if cart else "", customer=user)
+    if draft is not None:
+        wishes = replace(wishes, shipping=draft.shipping, destination=draft.address.destination, email=draft.email)
+    return Basket(cart, carts.shown_lines(cart), wishes)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import address_book
 from accounts.errors import AddressBookFull
@@ -36,7 +39,8 @@ def checkout(request: HttpRequest) -> HttpResponse:
     user = current_user(request)
     form = CheckoutForm(request.POST or None, user=user, initial=_initial(request, user))
     if request.method == "POST" and form.is_valid():
-        save_draft(request, form.draft())
+        earlier = load_draft(request)
+        save_draft(request, replace(form.draft(), shipping=earlier.shipping if earlier else ""))
         return redirect("orders:review")
     context = {"form": form, "basket": basket, "methods": payment_methods(), "login_next": reverse("orders:checkout")}
     return render(request, "orders/checkout.html", context, status=422 if form.errors else 200)
@@ -48,12 +52,26 @@ def review(request: HttpRequest) -> HttpResponse:
     """All of it once more; posting places the order."""
     if request.method == "POST":
         return _place(request)
-    basket, draft = read_basket(request), load_draft(request)
+    draft = load_draft(request)
+    basket = read_basket(request, draft)
     if not basket.can_be_ordered:
         return _nothing_to_order(request, basket)
     if draft is None:
         return redirect("orders:checkout")
     return _review_page(request, basket, draft)
+
+
+@personal
+@require_POST
+def choose_shipping(request: HttpRequest) -> HttpResponse:
+    """Ship it the way that was chosen on the review page, which is shown again with the new total."""
+    draft = load_draft(request)
+    if draft is None:
+        return redirect("orders:checkout")
+    chosen = request.POST.get("shipping", "")
+    if re.fullmatch(r"[a-z0-9]{1,20}", chosen):
+        save_draft(request, replace(draft, shipping=chosen))
+    return redirect("orders:review")
 
 
 def _place(request: HttpRequest) -> HttpResponse:
@@ -63,7 +81,8 @@ def _place(request: HttpRequest) -> HttpResponse:
     earlier = order_placed_with(key, user=current_user(request)) if key else None
     if earlier is not None:
         return _on_to_payment(request, earlier)
-    basket, draft = read_basket(request), load_draft(request)
+    draft = load_draft(request)
+    basket = read_basket(request, draft)
     if not basket.lines:
         return _nothing_to_order(request, basket)
     if draft is None:
@@ -86,11 +105,12 @@ def _order(request: HttpRequest, form: PlaceForm, basket: Basket, draft: Draft) 
     if not form.is_valid() or form.cleaned_data["key"] != basket.key:
         raise CartChanged("Your cart has changed since you reviewed it. Please look at it again.")
     return place_order(
-        buyer=Buyer(email=draft.email, customer=current_user(request)),
+        buyer=Buyer(email=draft.email, customer=current_user(request), vat_number=draft.vat_number),
         address=draft.address,
         terms=Terms(
             payment_method=draft.payment_method,
             channel=Order.Channel.STOREFRONT,
+            shipping=draft.shipping,
             expected_total=form.cleaned_data["expected_total"],
             idempotency_key=f"cart:{basket.key}",
             note=draft.note,
@@ -134,7 +154,7 @@ def _review_page(
 
 def _refused(request: HttpRequest, draft: Draft, reason: str) -> HttpResponse:
     """The page again, with the reason and with what holds now."""
-    basket = read_basket(request)
+    basket = read_basket(request, draft)
     if not basket.lines:
         return _nothing_to_order(request, basket)
     return _review_page(request, basket, draft, problem=reason, status=409)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import person
 from orders import lifecycle, timeline
 from orders.access import guest_order, own_order
+from orders.actors import GUEST, Actor, customer
 from orders.emails import payment_instructions
 from orders.errors import IllegalMove, InvalidOrder
 from orders.models import Order, OrderLine
@@ -60,7 +61,7 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
     """Ask whether it is meant, then cancel."""
     order = own_order(person(request), number)
     page = reverse("orders:detail", args=[number])
-    return _cancel(request, order, page, actor=person(request).get_username())
+    return _cancel(request, order, page, actor=customer(person(request).get_username()))
 
 
 @behind_signed_link
@@ -82,10 +83,10 @@ def guest_cancel(request: HttpRequest, number: str, token: str) -> HttpResponse:
     """As `cancel`. This page has a form, so it stays with the site's `same-origin` referrer policy."""
     order = guest_order(number, token)
     page = reverse("orders:guest-detail", args=[number, token])
-    return _cancel(request, order, page, actor="guest")
+    return _cancel(request, order, page, actor=GUEST)
 
 
-def _cancel(request: HttpRequest, order: Order, page: str, *, actor: str) -> HttpResponse:
+def _cancel(request: HttpRequest, order: Order, page: str, *, actor: Actor) -> HttpResponse:
     if request.method != "POST":
         if not lifecycle.customer_may_cancel(order):
             return redirect(page)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from catalog.errors import OutOfStock, Shortage
-from orders.errors import CartChanged, CartFull, EmptyCart, InvalidOrder, TotalChanged
+from orders.errors import CartChanged, CartFull, CouponRefused, EmptyCart, InvalidOrder, NoShipping, TotalChanged
 
 # Refusals of carts and checkout: the shopper is told why, and nothing was written.
-Refused = (InvalidOrder, EmptyCart, OutOfStock, CartFull, CartChanged, TotalChanged)
+Refused = (InvalidOrder, EmptyCart, OutOfStock, CartFull, CartChanged, CouponRefused, NoShipping, TotalChanged)
 
 
 def explain(error: Exception) -> str:

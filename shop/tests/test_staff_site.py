@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from catalog.tests.factories import VariantFactory
 from orders import lifecycle
+from orders.actors import staff
 from orders.tests.placing import place
 
 pytestmark = pytest.mark.django_db
@@ -37,8 +38,8 @@ def count_of(page: str, label: str) -> str:
 
 def test_order_staff_see_what_waits_and_only_their_own_pages() -> None:
     orders = [place((VariantFactory.create(), 1)) for _ in range(3)]
-    lifecycle.accept(order=orders[0], actor="bob")
-    lifecycle.cancel(order=lifecycle.mark_paid(order=orders[1], actor="bob"), actor="bob")
+    lifecycle.accept(order=orders[0], actor=staff("bob"))
+    lifecycle.cancel(order=lifecycle.mark_paid(order=orders[1], actor=staff("bob")), actor=staff("bob"))
 
     page = start_page("Order staff")
 

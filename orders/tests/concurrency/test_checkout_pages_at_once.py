@@ -131,9 +131,9 @@ def test_control_without_the_carts_lock_and_key_one_cart_would_become_many_order
 
     write = checkout._write_order
 
-    def unlinked(buyer: Any, address: Any, terms: Any, price: Any, cart: Any) -> Order:
+    def unlinked(buyer: Any, address: Any, terms: Any, offer: Any, method: Any, cart: Any) -> Order:
         terms = checkout.Terms(**{**vars(terms), "idempotency_key": None})
-        return write(buyer, address, terms, price, None)
+        return write(buyer, address, terms, offer, method, None)
 
     monkeypatch.setattr(checkout, "lock_cart", unlocked)
     monkeypatch.setattr(checkout, "_write_order", unlinked)

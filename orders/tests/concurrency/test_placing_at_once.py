@@ -15,7 +15,7 @@ from catalog.inventory import stock
 from catalog.models import StockLevel, Variant
 from catalog.tests.factories import VariantFactory
 from orders import cart as carts
-from orders import checkout
+from orders import checkout, pricing
 from orders.errors import CartChanged
 from orders.models import Order
 from orders.reports.invariants import verdicts
@@ -148,14 +148,14 @@ def test_a_cart_changed_while_it_is_ordered_is_charged_for_what_was_in_it(
     """Somebody adds a line between pricing and writing: it waits for the cart, and then there is none to add to."""
     ordered, added = VariantFactory.create(stock=5), VariantFactory.create(stock=5)
     cart = carts.add(user=None, token=None, variant_id=ordered.pk, quantity=1)
-    is_pricing, price = threading.Event(), checkout._price
+    is_pricing, price = threading.Event(), pricing.firm_offer
 
     def slow_price(*args: object) -> object:
         is_pricing.set()
         threading.Event().wait(0.3)  # long enough for the other thread to reach the lock
         return price(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(checkout, "_price", slow_price)
+    monkeypatch.setattr(checkout, "firm_offer", slow_price)
 
     def add() -> object:
         assert is_pricing.wait(20)

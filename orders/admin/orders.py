@@ -2,159 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
-from catalog.money import format_amount
-from orders import lifecycle
+from orders.actors import staff
+from orders.admin.base import ReadOnly, money
+from orders.admin.inlines import EventInline, LineInline, PaymentInline
+from orders.admin.steps import STEPS, Status, Step
 from orders.errors import OrdersError
-from orders.models import Order, OrderEvent, OrderLine, Payment
+from orders.models import Order
 from orders.payments.methods import method_label
-
-Status = Order.Status
-
-
-@dataclass(frozen=True)
-class Step:
-    """Something staff can do with an order: the act, when it makes sense, and what to tell them before."""
-
-    label: str
-    done: str
-    act: Callable[..., Order]
-    fits: Callable[[Order], bool]
-    explanation: str
-
-
-STEPS = {
-    "accept": Step(
-        "Accept",
-        "accepted",
-        lifecycle.accept,
-        lambda order: lifecycle.may_move(order, Status.PROCESSING),
-        "The order goes to be packed before it is paid.",
-    ),
-    "mark_paid": Step(
-        "Mark as paid",
-        "marked as paid",
-        lifecycle.mark_paid,
-        lifecycle.awaits_money,
-        "The whole amount has arrived. A pending order goes on to be packed.",
-    ),
-    "ship": Step(
-        "Ship",
-        "shipped",
-        lifecycle.ship,
-        lambda order: lifecycle.may_move(order, Status.SHIPPED),
-        "The parcel leaves: its pieces are taken from the stock, and the customer gets an e-mail.",
-    ),
-    "deliver": Step(
-        "Mark as delivered",
-        "marked as delivered",
-        lifecycle.deliver,
-        lambda order: lifecycle.may_move(order, Status.DELIVERED),
-        "The parcel has arrived.",
-    ),
-    "cancel": Step(
-        "Cancel",
-        "cancelled",
-        lifecycle.cancel,
-        lambda order: lifecycle.may_move(order, Status.CANCELLED),
-        "The reserved pieces are free again, and the customer gets an e-mail. Money that was paid is to be "
-        "given back by you.",
-    ),
-    "mark_refunded": Step(
-        "Mark as refunded",
-        "marked as refunded",
-        lifecycle.mark_refunded,
-        lifecycle.awaits_refund,
-        "You have given the whole amount back.",
-    ),
-}
-
-
-class ReadOnly:
-    """Nobody adds, changes or deletes these rows by hand, whatever their permissions."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-def money(amount: int, currency: str) -> str:
-    return format_amount(amount, currency, settings.SHOP_LOCALE)
-
-
-class LineInline(ReadOnly, TabularInline):
-    model = OrderLine
-    hide_title = True
-    verbose_name_plural = "Lines"
-    fields = readonly_fields = ["title", "sku", "quantity", "price_each", "line_total"]
-    extra = 0
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
-        lines: QuerySet[OrderLine] = super().get_queryset(request).select_related("order")
-        return lines
-
-    @admin.display(description="Product")
-    def title(self, line: OrderLine) -> str:
-        return line.title
-
-    @admin.display(description="Unit price")
-    def price_each(self, line: OrderLine) -> str:
-        return money(line.unit_price, line.order.currency)
-
-    @admin.display(description="Total")
-    def line_total(self, line: OrderLine) -> str:
-        return money(line.total, line.order.currency)
-
-
-class PaymentInline(ReadOnly, TabularInline):
-    model = Payment
-    hide_title = True
-    verbose_name_plural = "Payments"
-    fields = readonly_fields = ["way", "state", "asked", "captured", "refunded", "reference", "updated_at"]
-    extra = 0
-
-    @admin.display(description="Method")
-    def way(self, payment: Payment) -> str:
-        return method_label(payment.method)
-
-    @admin.display(description="Asked for")
-    def asked(self, payment: Payment) -> str:
-        return money(payment.amount, payment.currency)
-
-    @admin.display(description="Captured")
-    def captured(self, payment: Payment) -> str:
-        return money(payment.captured_amount, payment.currency)
-
-    @admin.display(description="Refunded")
-    def refunded(self, payment: Payment) -> str:
-        return money(payment.refunded_amount, payment.currency)
-
-
-class EventInline(ReadOnly, TabularInline):
-    model = OrderEvent
-    hide_title = True
-    verbose_name_plural = "Timeline"
-    fields = readonly_fields = ["created_at", "message", "actor"]
-    extra = 0
 
 
 @admin.register(Order)
@@ -348,7 +214,7 @@ class OrderAdmin(ReadOnly, ModelAdmin):
         done = []
         for order in orders:
             try:
-                step.act(order=order, actor=request.user.get_username())
+                step.act(order=order, actor=staff(request.user.get_username()))
                 done.append(order.number)
             except OrdersError as error:
                 self.message_user(request, f"{order.number}: {error}", messages.ERROR)

@@ -1,0 +1,5 @@
+"""The staff's pages; each module registers its own."""
+
+from orders.admin import orders
+
+__all__ = ["orders"]

@@ -1,0 +1,69 @@
+"""What staff can do with an order, and when it makes sense."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from orders import lifecycle, refunds
+from orders.models import Order
+
+Status = Order.Status
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something staff can do with an order: the act, when it makes sense, and what to tell them before."""
+
+    label: str
+    done: str
+    act: Callable[..., Order]
+    fits: Callable[[Order], bool]
+    explanation: str
+
+
+STEPS = {
+    "accept": Step(
+        "Accept",
+        "accepted",
+        lifecycle.accept,
+        lambda order: lifecycle.may_move(order, Status.PROCESSING),
+        "The order goes to be packed before it is paid.",
+    ),
+    "mark_paid": Step(
+        "Mark as paid",
+        "marked as paid",
+        lifecycle.mark_paid,
+        lifecycle.awaits_money,
+        "The whole amount has arrived. A pending order goes on to be packed.",
+    ),
+    "ship": Step(
+        "Ship",
+        "shipped",
+        lifecycle.ship,
+        lambda order: lifecycle.may_move(order, Status.SHIPPED),
+        "The parcel leaves: its pieces are taken from the stock, and the customer gets an e-mail.",
+    ),
+    "deliver": Step(
+        "Mark as delivered",
+        "marked as delivered",
+        lifecycle.deliver,
+        lambda order: lifecycle.may_move(order, Status.DELIVERED),
+        "The parcel has arrived.",
+    ),
+    "cancel": Step(
+        "Cancel",
+        "cancelled",
+        lifecycle.cancel,
+        lambda order: lifecycle.may_move(order, Status.CANCELLED),
+        "The reserved pieces are free again, and the customer gets an e-mail. Money that was paid is to be "
+        "given back by you.",
+    ),
+    "mark_refunded": Step(
+        "Mark as refunded",
+        "marked as refunded",
+        refunds.mark_refunded,
+        refunds.awaits_refund,
+        "You have given the whole amount back.",
+    ),
+}

@@ -1,0 +1,44 @@
+"""What the acts leave to the worker. A job is enqueued in the transaction it belongs to, so that neither is ever
+without the other; `orders/tasks.py` says what each one does.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from procrastinate.contrib.django import app
+
+from orders.models import Order, Payment, Refund
+
+
+class Message(StrEnum):
+    """What a customer is told about an order."""
+
+    CONFIRMATION = "confirmation"
+    SHIPPED = "shipped"
+    CANCELLED = "cancelled"
+
+
+def enqueue_message(order: Order, message: Message, *, about: int | None = None) -> None:
+    """Have a message sent; `about` is the id of what it is about, if an order can have several (a shipment)."""
+    app.configure_task("orders.send_message").defer(order_id=order.pk, message=str(message), about=about)
+
+
+def enqueue_void(payment: Payment) -> None:
+    """Have the provider told that this payment is off; if it was made already, the money goes back."""
+    app.configure_task("orders.void_payment").defer(payment_id=payment.pk)
+
+
+def enqueue_capture(payment: Payment) -> None:
+    """Have the authorized money taken."""
+    app.configure_task("orders.capture_payment").defer(payment_id=payment.pk)
+
+
+def enqueue_refund(refund: Refund) -> None:
+    """Have the provider asked to give the money back."""
+    app.configure_task("orders.send_refund").defer(refund_id=refund.pk)
+
+
+def enqueue_invoice(order: Order) -> None:
+    """Have the invoice of a paid order issued and sent."""
+    app.configure_task("orders.issue_invoice").defer(order_id=order.pk)

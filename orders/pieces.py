@@ -1,0 +1,47 @@
+"""Pieces of an order's lines: which are still open, what they are of the stock, and the counters that remember."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from django.db.models import Case, F, IntegerField, Value, When
+
+from orders.errors import InvalidOrder
+from orders.models import OrderLine
+
+Pieces = Mapping[int, int]
+
+
+def open_pieces(lines: Iterable[OrderLine]) -> dict[int, int]:
+    """What is neither shipped nor called off, by line id."""
+    return {line.pk: line.open for line in lines if line.open}
+
+
+def checked_pieces(lines: Iterable[OrderLine], wanted: Pieces) -> dict[int, int]:
+    """The wanted pieces by line id, without zeros. Raises InvalidOrder for what is not open, or nothing at all."""
+    by_id = {line.pk: line for line in lines}
+    for pk, quantity in wanted.items():
+        line = by_id.get(pk)
+        if line is None:
+            raise InvalidOrder(f"This order has no line {pk}.", field="lines")
+        if not 0 <= quantity <= line.open:
+            raise InvalidOrder(f"{line.title}: {line.open} of {line.quantity} can be chosen.", field="lines")
+    chosen = {pk: quantity for pk, quantity in wanted.items() if quantity}
+    if not chosen:
+        raise InvalidOrder("Choose at least one piece.", field="lines")
+    return chosen
+
+
+def demand_of(lines: Iterable[OrderLine], pieces: Pieces) -> dict[int, int]:
+    """The pieces by variant id; an order may have several lines of one variant."""
+    demand: dict[int, int] = {}
+    for line in lines:
+        if quantity := pieces.get(line.pk, 0):
+            demand[line.variant_id] = demand.get(line.variant_id, 0) + quantity
+    return demand
+
+
+def count_pieces(column: str, pieces: Pieces) -> None:
+    """Add to a counter of the lines: one UPDATE; part of the caller's transaction, which holds the order's lock."""
+    added = Case(*(When(pk=pk, then=Value(n)) for pk, n in pieces.items()), output_field=IntegerField())
+    OrderLine.objects.filter(pk__in=pieces).update(**{column: F(column) + added})

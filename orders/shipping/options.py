@@ -1,0 +1,118 @@
+"""Which ways to ship an address and a cart have, and what they cost. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from catalog.money import parse_amount
+from orders.models import RateStep, ShippingMethod, ShippingZone, ZoneArea
+
+
+@dataclass(frozen=True)
+class ShippingOption:
+    """A way to ship that a shopper can choose. Minor units; `free_from` as in the merchant's table."""
+
+    code: str
+    name: str
+    price: int
+    description: str = ""
+    estimate: str = ""
+    free_from: int | None = None
+
+    def missing_to_free(self, value: int) -> int:
+        """What goods of this value lack to free shipping; 0 when it is free or never will be."""
+        return max(0, self.free_from - value) if self.free_from is not None else 0
+
+
+@dataclass(frozen=True)
+class Consignment:
+    """What is to be shipped: the value of the goods after discounts (minor units) and their weight (grams)."""
+
+    value: int
+    weight: int
+
+
+def options_for(country: str, postcode: str, consignment: Consignment) -> list[ShippingOption]:
+    """The ways to ship this there, as the merchant ordered them; none when nothing is shipped there. Three queries.
+
+    While no zone is set up at all, one flat rate by setting goes everywhere.
+    """
+    zone_id = _zone_of(country, postcode)
+    if zone_id is None:
+        return [] if ShippingZone.objects.exists() else [standard_option(consignment.value)]
+    methods = ShippingMethod.objects.filter(zone=zone_id, is_active=True).prefetch_related("steps")
+    priced = ((method, _price(method, consignment)) for method in methods)
+    return [_option(method, price) for method, price in priced if price is not None]
+
+
+def standard_option(value: int) -> ShippingOption:
+    """The flat rate by setting. An empty `SHOP_SHIPPING_FREE_FROM` means that shipping is never free."""
+    currency = settings.SHOP_CURRENCY
+    free_from = settings.SHOP_SHIPPING_FREE_FROM
+    limit = parse_amount(free_from, currency) if free_from else None
+    price = parse_amount(settings.SHOP_SHIPPING_FLAT_RATE, currency)
+    return ShippingOption(
+        code="standard",
+        name="Standard shipping",
+        price=0 if limit is not None and value >= limit else price,
+        free_from=limit,
+    )
+
+
+def compact_postcode(postcode: str) -> str:
+    """A postcode as prefixes are compared with: without spaces and signs, in capitals."""
+    return "".join(sign for sign in postcode.upper() if sign.isascii() and sign.isalnum())
+
+
+def _zone_of(country: str, postcode: str) -> int | None:
+    """The zone of the longest prefix that fits."""
+    compact = compact_postcode(postcode)
+    prefixes = [compact[:length] for length in range(len(compact) + 1)]
+    areas = ZoneArea.objects.filter(country=country, postcode_prefix__in=prefixes)
+    longest = max(areas, key=lambda area: len(area.postcode_prefix), default=None)
+    return longest.zone_id if longest else None
+
+
+def _price(method: ShippingMethod, consignment: Consignment) -> int | None:
+    """What the method costs; None when it does not take this."""
+    if method.max_weight is not None and consignment.weight > method.max_weight:
+        return None
+    if method.kind == ShippingMethod.Kind.FLAT:
+        price: int | None = method.price
+    elif method.kind == ShippingMethod.Kind.BY_WEIGHT:
+        price = _step(method.steps.all(), consignment.weight)
+    else:
+        price = _step(method.steps.all(), consignment.value)
+    if price is not None and method.free_from is not None and consignment.value >= method.free_from:
+        return 0
+    return price
+
+
+def _step(steps: Iterable[RateStep], reached: int) -> int | None:
+    """The price of the highest step that is reached."""
+    return max(((step.starts_at, step.price) for step in steps if step.starts_at <= reached), default=(0, None))[1]
+
+
+def _option(method: ShippingMethod, price: int) -> ShippingOption:
+    return ShippingOption(
+        code=str(method.pk),
+        name=method.name,
+        price=price,
+        description=method.description,
+        estimate=estimate(method.min_days, method.max_days),
+        free_from=method.free_from,
+    )
+
+
+def estimate(least: int | None, most: int | None) -> str:
+    """How long it takes, in words: "2–4 working days"; empty when it is not known."""
+    days = least if most is None else most
+    if days is None:
+        return ""
+    unit = "working day" if days == 1 else "working days"
+    if least is None or most is None:
+        return f"{'from' if most is None else 'up to'} {days} {unit}"
+    return f"{days} {unit}" if least == most else f"{least}–{most} {unit}"

@@ -1,0 +1,34 @@
+"""Parcels as rows; whether something may be shipped is for `orders.lifecycle` to say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from orders.models import Order, Shipment, ShipmentLine
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """Who carries it, and how to follow it. All of it may be unknown."""
+
+    carrier: str = ""
+    tracking_number: str = ""
+    tracking_url: str = ""
+
+    def described(self, pieces: int) -> str:
+        """What the timeline says of it."""
+        said = "1 piece sent" if pieces == 1 else f"{pieces} pieces sent"
+        return " ".join(part for part in (said, self.carrier and f"with {self.carrier}", self.tracking_number) if part)
+
+
+UNKNOWN = Parcel()
+
+
+def write_shipment(order: Order, pieces: Mapping[int, int], parcel: Parcel, *, shipped_by: str) -> Shipment:
+    """A shipment with `pieces` by order line id; part of the caller's transaction, which holds the order's lock."""
+    shipment = Shipment.objects.create(order=order, shipped_by=shipped_by, **vars(parcel))
+    ShipmentLine.objects.bulk_create(
+        ShipmentLine(shipment=shipment, line_id=line_id, quantity=quantity) for line_id, quantity in pieces.items()
+    )
+    return shipment
