@@ -62,6 +62,15 @@ SHOP_BANK_DETAILS: str = env.str(
 # Days in which a bank transfer must arrive, minutes in which a payment on the spot must; then the order is off.
 SHOP_BANK_TRANSFER_TERM = timedelta(days=env.int("SHOP_BANK_TRANSFER_DAYS", default=14))
 SHOP_PAYMENT_TERM = timedelta(minutes=env.int("SHOP_PAYMENT_MINUTES", default=30))
+# Cards through Stripe, on as soon as its key is set. Two webhook secrets are valid while one is exchanged.
+STRIPE_SECRET_KEY: str = env.str("STRIPE_SECRET_KEY", default="")
+STRIPE_WEBHOOK_SECRETS: list[str] = env.list("STRIPE_WEBHOOK_SECRETS", default=[])
+STRIPE_CAPTURE: str = env.str("STRIPE_CAPTURE", default="automatic")
+STRIPE_API_BASE: str = env.str("STRIPE_API_BASE", default="").rstrip("/")
+STRIPE_TIMEOUT: float = env.float("STRIPE_TIMEOUT", default=10.0)
+STRIPE_RETRIES: int = env.int("STRIPE_RETRIES", default=1)
+# A provider that only pretends, so that development sells without an account anywhere. Never in production.
+PRETEND_PAYMENTS: bool = DEBUG and env.bool("PRETEND_PAYMENTS", default=True)
 # Prices of the catalogue contain the tax, or it comes on top; shipping is taxed as this tax class (empty: not at all).
 SHOP_PRICES_INCLUDE_TAX: bool = env.bool("SHOP_PRICES_INCLUDE_TAX", default=True)
 SHOP_SHIPPING_TAX_CLASS: str = env.str("SHOP_SHIPPING_TAX_CLASS", default="standard")
@@ -378,6 +387,7 @@ LOGGING: dict[str, Any] = {
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": ["console"], "propagate": False},
         "procrastinate": {"level": "WARNING" if DEBUG else "INFO"},
+        "stripe": {"level": "WARNING"},
     },
 }
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from orders.errors import InvalidOrder
 from orders.payments.gateway import Gateway, PaymentMethod
 from orders.payments.manual import ManualGateway
+from orders.payments.stripe.gateway import StripeGateway
 
-GATEWAYS: dict[str, Gateway] = {gateway.code: gateway for gateway in (ManualGateway(),)}
+# Every gateway that the shop knows, also one that is switched off: it offers no methods then, but may still be asked
+# about payments of earlier days.
+_ALL: tuple[Gateway, ...] = (StripeGateway(), ManualGateway())
+GATEWAYS: dict[str, Gateway] = {gateway.code: gateway for gateway in _ALL}
 
 
 def payment_methods() -> list[PaymentMethod]:

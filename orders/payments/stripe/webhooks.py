@@ -1,0 +1,36 @@
+"""Stripe's messages: verified on the raw bytes, then read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+import stripe
+
+from orders.errors import WebhookInvalid
+from orders.payments.gateway import ProviderMessage
+from orders.payments.stripe.reading import message
+
+HEADER = "stripe-signature"
+TOLERANCE_SECONDS = 300
+
+
+def read(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> ProviderMessage:
+    """The message, when one of the secrets signed these very bytes within the last five minutes.
+
+    During a rotation two secrets are valid. Raises WebhookInvalid.
+    """
+    signature = next((value for name, value in headers.items() if name.lower() == HEADER), "")
+    if not any(_is_signed(body, signature, secret) for secret in secrets):
+        raise WebhookInvalid("The signature is not valid.")
+    try:
+        return message(json.loads(body))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise WebhookInvalid("The message cannot be read.") from error
+
+
+def _is_signed(body: bytes, signature: str, secret: str) -> bool:
+    try:
+        return bool(stripe.WebhookSignature.verify_header(body, signature, secret, TOLERANCE_SECONDS))
+    except (stripe.SignatureVerificationError, UnicodeError):
+        return False
