@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from orders.views import cart, checkout, history
+from orders.views import cart, checkout, history, pretend
 
 app_name = "orders"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("orders/<str:number>/<str:token>/", history.guest_detail, name="guest-detail"),
     path("orders/<str:number>/<str:token>/confirmation/", history.guest_confirmation, name="guest-confirmation"),
     path("orders/<str:number>/<str:token>/cancel/", history.guest_cancel, name="guest-cancel"),
+    # /pretend-pay/: another company's page, as it were
+    path("pretend-pay/<str:reference>/", pretend.pay, name="pretend-pay"),
     # /reports/
     path("", include("orders.reports.urls")),
 ]

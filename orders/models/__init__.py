@@ -3,6 +3,7 @@ from orders.models.cart import Cart, CartLine
 from orders.models.idempotency import IdempotencyRecord
 from orders.models.order import Order, OrderEvent, OrderLine
 from orders.payments.models import Payment, ProviderEvent, Refund, RefundLine
+from orders.payments.pretend.models import PretendPayment, PretendRefund
 from orders.promotions.models import Coupon, Redemption
 from orders.returns.models import Return, ReturnLine
 from orders.shipping.models import RateStep, Shipment, ShipmentLine, ShippingMethod, ShippingZone, ZoneArea
@@ -11,7 +12,7 @@ from orders.webhooks.models import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "Cart", "CartLine", "Coupon", "IdempotencyRecord", "Invoice", "InvoiceCounter", "Order", "OrderEvent",
-    "OrderLine", "Payment", "ProviderEvent", "RateStep", "Redemption", "Refund", "RefundLine", "Return", "ReturnLine",
-    "Shipment", "ShipmentLine", "ShippingMethod", "ShippingZone", "TaxRate", "WebhookDelivery", "WebhookEndpoint",
-    "ZoneArea",
+    "OrderLine", "Payment", "PretendPayment", "PretendRefund", "ProviderEvent", "RateStep", "Redemption", "Refund",
+    "RefundLine", "Return", "ReturnLine", "Shipment", "ShipmentLine", "ShippingMethod", "ShippingZone", "TaxRate",
+    "WebhookDelivery", "WebhookEndpoint", "ZoneArea",
 ]  # fmt: skip

@@ -5,11 +5,12 @@ from __future__ import annotations
 from orders.errors import InvalidOrder
 from orders.payments.gateway import Gateway, PaymentMethod
 from orders.payments.manual import ManualGateway
+from orders.payments.pretend.gateway import PretendGateway
 from orders.payments.stripe.gateway import StripeGateway
 
 # Every gateway that the shop knows, also one that is switched off: it offers no methods then, but may still be asked
 # about payments of earlier days.
-_ALL: tuple[Gateway, ...] = (StripeGateway(), ManualGateway())
+_ALL: tuple[Gateway, ...] = (StripeGateway(), ManualGateway(), PretendGateway())
 GATEWAYS: dict[str, Gateway] = {gateway.code: gateway for gateway in _ALL}
 
 
