@@ -21,7 +21,8 @@ class Message(StrEnum):
 
 def enqueue_message(order: Order, message: Message, *, about: int | None = None) -> None:
     """Have a message sent; `about` is the id of what it is about, if an order can have several (a shipment)."""
-    app.configure_task("orders.send_message").defer(order_id=order.pk, message=str(message), about=about)
+    subject = {} if about is None else {"about": about}
+    app.configure_task("orders.send_message").defer(order_id=order.pk, message=str(message), **subject)
 
 
 def enqueue_void(payment: Payment) -> None:

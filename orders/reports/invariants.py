@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from orders.lifecycle import MOVES
+from orders.lifecycle import MOVES, REVIVAL
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ RESERVED = Invariant(
     FROM catalog_stocklevel s
     JOIN catalog_variant v ON v.id = s.variant_id
     LEFT JOIN (
-        SELECT l.variant_id, sum(l.quantity) AS pieces
+        SELECT l.variant_id, sum(l.quantity - l.shipped - l.cancelled) AS pieces
         FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
         WHERE o.status IN ('pending', 'processing')
         GROUP BY l.variant_id
@@ -105,11 +105,11 @@ ORDER_TOTAL = Invariant(
     SELECT format('order %%s: total %%s', o.number, o.total)
     FROM orders_order o
     JOIN (
-        SELECT order_id, sum(quantity * unit_price) AS gross, sum(discount) AS discount, sum(tax) AS tax
+        SELECT order_id, sum(quantity::bigint * unit_price) AS gross, sum(discount) AS discount, sum(tax) AS tax
         FROM orders_orderline GROUP BY order_id
     ) l ON l.order_id = o.id
-    WHERE o.total <> o.subtotal - o.discount + o.shipping + o.tax
-       OR o.subtotal <> l.gross OR o.discount <> l.discount OR o.tax < l.tax
+    WHERE o.total <> o.subtotal - o.discount + o.shipping + CASE WHEN o.prices_include_tax THEN 0 ELSE o.tax END
+       OR o.subtotal <> l.gross OR o.discount <> l.discount OR o.tax <> l.tax + o.shipping_tax
        OR least(o.subtotal, o.discount, o.shipping, o.tax, o.total) < 0
     """,
 )
@@ -154,7 +154,7 @@ MONEY_FLOW = Invariant(
     FROM orders_order o JOIN orders_payment p ON p.order_id = o.id
     GROUP BY o.id
     HAVING bool_or(p.refunded_amount > p.captured_amount OR p.captured_amount > p.amount OR p.refunded_amount < 0)
-        OR sum(p.captured_amount) > o.total
+        OR sum(p.captured_amount) FILTER (WHERE NOT p.is_surplus) > o.total
     """,
 )
 PAID = Invariant(
@@ -165,7 +165,7 @@ PAID = Invariant(
     FROM orders_order o
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(captured_amount), 0) AS captured, coalesce(sum(refunded_amount), 0) AS refunded
-        FROM orders_payment WHERE order_id = o.id
+        FROM orders_payment WHERE order_id = o.id AND NOT is_surplus
     ) p
     WHERE (o.payment_status IN ('paid', 'partially_refunded', 'refunded')) <> (p.captured = o.total)
        OR (o.payment_status = 'refunded') <> (p.refunded > 0 AND p.refunded = p.captured)
@@ -189,7 +189,8 @@ TIMELINE = Invariant(
     WHERE s.order_id IS NULL
        OR (s.step = 1 AND (s.kind <> 'placed' OR s.to_status <> 'pending'))
        OR (s.step > 1 AND (s.kind <> 'status' OR s.from_status <> s.before
-                           OR NOT (s.from_status || '>' || s.to_status) = ANY (%(moves)s)))
+                           OR NOT ((s.from_status || '>' || s.to_status) = ANY (%(moves)s)
+                                   OR o.expired_at IS NOT NULL AND s.from_status || '>' || s.to_status = %(revival)s)))
        OR (s.is_last AND s.to_status <> o.status)
     """,
 )
@@ -246,7 +247,7 @@ def verdicts() -> list[Verdict]:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         found = []
         for invariant in INVARIANTS:
-            cursor.execute(invariant.sql, {"moves": moves})
+            cursor.execute(invariant.sql, {"moves": moves, "revival": ">".join(REVIVAL)})
             offenders = tuple(str(row[0]) for row in cursor.fetchmany(MAX_OFFENDERS))
             found.append(Verdict(invariant.name, offenders))
         return found

@@ -42,6 +42,7 @@ class OrderFactory(factory.django.DjangoModelFactory[Order]):
     currency = "EUR"
     shipping = 490
     shipping_method = "Standard"
+    prices_include_tax = False
     placed_at = factory.LazyFunction(timezone.now)
     subtotal = 0
     total = factory.LazyAttribute(

@@ -60,7 +60,7 @@ BREAKERS: dict[str, Callable[[], object]] = {
     invariants.NUMBERS.name: unconstrained(
         "orders_order", "orders_order_number_form", "UPDATE orders_order SET number = '100001'"
     ),
-    invariants.MONEY_FLOW.name: lambda: Payment.objects.update(amount=10**9, captured_amount=10**9),
+    invariants.MONEY_FLOW.name: lambda: Payment.objects.update(state="captured", amount=10**9, captured_amount=10**9),
     invariants.PAID.name: lambda: Order.objects.update(payment_status="paid"),
     invariants.TIMELINE.name: lambda: Order.objects.update(status="delivered"),
 }

@@ -239,5 +239,5 @@ def test_the_cart_page_costs_the_same_for_one_line_and_for_twenty(
     for _ in range(20):
         put(client, VariantFactory.create())
     client.get(CART)  # shows the messages
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         client.get(CART)

@@ -167,7 +167,12 @@ def test_staff_move_an_order_along(order: Order, variant: Variant) -> None:
     assert (level.on_hand, level.reserved) == (98, 0)
     assert set(order.events.exclude(kind="placed").values_list("actor", flat=True)) == {"bob"}
     timeline = bob.get(url(order)).json()["timeline"]
-    assert [event["to_status"] for event in timeline] == ["pending", "processing", "shipped", "delivered"]
+    assert [event["to_status"] for event in timeline if event["kind"] != "shipment"] == [
+        "pending",
+        "processing",
+        "shipped",
+        "delivered",
+    ]
     assert not any("bob" in str(event) for event in timeline)
 
 
