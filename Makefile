@@ -13,7 +13,8 @@ export PORT
 # What an operator would set, made up: production's own checks must find nothing to say.
 PRODUCTION := SHOP_ENV_FILE= DEBUG=false ALLOWED_HOSTS=shop.example.com \
 	SECRET_KEY=only-for-the-check-0123456789-abcdefghijklmnopqrstuvwxyz \
-	DATABASE_URL=postgresql://shop:secret@db.example.com:5432/shop CACHE_URL=redis://cache.example.com:6379/0
+	DATABASE_URL=postgresql://shop:secret@db.example.com:5432/shop CACHE_URL=redis://cache.example.com:6379/0 \
+	SHOP_LEGAL_ADDRESS='Example Street 1'
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format clean writable

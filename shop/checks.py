@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -57,6 +58,35 @@ def money_settings(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> l
     return found
 
 
+@register
+def invoice_settings(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """The two series of numbers cannot meet, and a number can be the name of a file."""
+    prefixes = (settings.SHOP_INVOICE_PREFIX, settings.SHOP_CREDIT_NOTE_PREFIX)
+    if all(re.fullmatch(r"([A-Za-z0-9-]{0,9}[A-Za-z-])?", prefix) for prefix in prefixes) and len(set(prefixes)) == 2:
+        return []
+    return [
+        Error(
+            f"SHOP_INVOICE_PREFIX is {prefixes[0]!r}, SHOP_CREDIT_NOTE_PREFIX is {prefixes[1]!r}.",
+            hint="Set them to different letters, digits and hyphens, not with a digit at the end: INV- and CR-.",
+            id="shop.E007",
+        )
+    ]
+
+
+@register(deploy=True)
+def printed_seller(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """An invoice without the seller's address is none."""
+    if settings.SHOP_LEGAL_ADDRESS or settings.DEBUG:
+        return []
+    return [
+        Warning(
+            "SHOP_LEGAL_ADDRESS is not set: invoices do not say who sells.",
+            hint="Set SHOP_LEGAL_NAME, SHOP_LEGAL_ADDRESS and SHOP_VAT_ID.",
+            id="shop.W002",
+        )
+    ]
+
+
 @register(deploy=True)
 def shared_cache(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Throttles count per process unless the processes share a cache."""
@@ -76,6 +106,6 @@ def refuse_unsafe_start() -> None:
 
     Raises ImproperlyConfigured with every missing setting and what to do about it.
     """
-    errors = [*required_settings(), *database_is_postgresql(), *money_settings()]
+    errors = [*required_settings(), *database_is_postgresql(), *money_settings(), *invoice_settings()]
     if errors:
         raise ImproperlyConfigured("The shop does not start. " + " ".join(f"{e.msg} {e.hint}" for e in errors))

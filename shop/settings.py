@@ -78,6 +78,14 @@ SHOP_SHIPPING_TAX_CLASS: str = env.str("SHOP_SHIPPING_TAX_CLASS", default="stand
 SHOP_RETURN_DAYS: int = env.int("SHOP_RETURN_DAYS", default=30)
 # Available pieces below which other systems are told that stock is low.
 SHOP_LOW_STOCK: int = env.int("SHOP_LOW_STOCK", default=5)
+# Who sells, as it is printed on invoices: address and footer may have several lines, written with \n between them.
+SHOP_LEGAL_NAME: str = env.str("SHOP_LEGAL_NAME", default="") or SHOP_NAME
+SHOP_LEGAL_ADDRESS: str = env.str("SHOP_LEGAL_ADDRESS", default="", multiline=True)
+SHOP_VAT_ID: str = env.str("SHOP_VAT_ID", default="")
+SHOP_INVOICE_FOOTER: str = env.str("SHOP_INVOICE_FOOTER", default="", multiline=True)
+# What the numbers of invoices and credit notes begin with: INV-000001, CR-000001.
+SHOP_INVOICE_PREFIX: str = env.str("SHOP_INVOICE_PREFIX", default="INV-")
+SHOP_CREDIT_NOTE_PREFIX: str = env.str("SHOP_CREDIT_NOTE_PREFIX", default="CR-")
 SITE_URL: str = env.str("SITE_URL", default="").rstrip("/") or (
     f"http://127.0.0.1:{env.int('PORT', default=8000)}"
     if DEBUG
