@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from email.utils import parseaddr
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,12 +13,14 @@ from django.template.loader import render_to_string
 from orders.access import order_link
 from orders.actors import SHOP
 from orders.errors import InvalidOrder
-from orders.models import Order, OrderEvent
+from orders.invoices.content import from_json
+from orders.invoices.rendering import render
+from orders.models import Invoice, Order, OrderEvent
 from orders.payments.methods import find_method
 
 
 def send(*, order_id: int, message: str, about: int | None = None) -> None:
-    """Send a message about an order (and about one of its shipments), unless the timeline says it was sent.
+    """Send a message about an order (and about one of its shipments or refunds), unless it was sent.
 
     A crash between sending and writing the timeline sends it once more, with the same Message-ID, so that
     mail programs show one.
@@ -41,7 +44,7 @@ def compose(order: Order, message: str, *, about: int | None = None) -> EmailMul
         "shop_name": settings.SHOP_NAME,
         "site_url": settings.SITE_URL,
         "instructions": payment_instructions(order),
-        "shipment": order.shipments.filter(pk=about).first() if message == "shipped" and about else None,
+        **_matter(order, message, about),
     }
     template = f"emails/order-{message}"
     subject = " ".join(render_to_string(f"{template}-subject.txt", context).split())
@@ -52,6 +55,8 @@ def compose(order: Order, message: str, *, about: int | None = None) -> EmailMul
         headers={"Message-ID": f"<{order.number}.{_name(message, about)}@{_mail_domain()}>"},
     )
     email.attach_alternative(render_to_string(f"{template}-body.html", context), "text/html")
+    if document := context.get("document"):
+        email.attach(f"{document.number}.pdf", render(from_json(document.content)), "application/pdf")
     return email
 
 
@@ -63,6 +68,17 @@ def payment_instructions(order: Order) -> str:
         return find_method(order.payment_method)[1].instructions
     except InvalidOrder:  # a way to pay that is no longer offered
         return ""
+
+
+def _matter(order: Order, message: str, about: int | None) -> dict[str, Any]:
+    """What the message is about, beside the order; a document goes along as a PDF."""
+    if message == "paid":
+        return {"document": order.invoices.filter(kind=Invoice.Kind.INVOICE).first()}
+    if message == "shipped" and about is not None:
+        return {"shipment": order.shipments.filter(pk=about).first()}
+    if message == "refunded" and about is not None:
+        return {"refund": order.refunds.get(pk=about), "document": order.invoices.filter(refund=about).first()}
+    return {}
 
 
 def _name(message: str, about: int | None) -> str:

@@ -17,10 +17,12 @@ class Message(StrEnum):
     CONFIRMATION = "confirmation"
     SHIPPED = "shipped"
     CANCELLED = "cancelled"
+    PAID = "paid"
+    REFUNDED = "refunded"
 
 
 def enqueue_message(order: Order, message: Message, *, about: int | None = None) -> None:
-    """Have a message sent; `about` is the id of what it is about, if an order can have several (a shipment)."""
+    """Have a message sent; `about` is the id of what it is about, if there can be several: a shipment, a refund."""
     subject = {} if about is None else {"about": about}
     app.configure_task("orders.send_message").defer(order_id=order.pk, message=str(message), **subject)
 
@@ -43,3 +45,8 @@ def enqueue_refund(refund: Refund) -> None:
 def enqueue_invoice(order: Order) -> None:
     """Have the invoice of a paid order issued and sent."""
     app.configure_task("orders.issue_invoice").defer(order_id=order.pk)
+
+
+def enqueue_credit_note(refund: Refund) -> None:
+    """Have the customer told of a refund that has arrived, with its credit note if there is an invoice to correct."""
+    app.configure_task("orders.issue_credit_note").defer(refund_id=refund.pk)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from orders import cart, emails, idempotency
+from orders import cart, documents, emails, idempotency
 
 # 4, 16, 64 … seconds: ten tries last for days.
 PATIENT = RetryStrategy(max_attempts=10, exponential_wait=4)
@@ -15,6 +15,18 @@ PATIENT = RetryStrategy(max_attempts=10, exponential_wait=4)
 def send_message(*, order_id: int, message: str, about: int | None = None) -> None:
     """Send one e-mail about an order, unless the timeline says that it was sent."""
     emails.send(order_id=order_id, message=message, about=about)
+
+
+@app.task(name="orders.issue_invoice", retry=PATIENT)
+def issue_invoice(*, order_id: int) -> None:
+    """Issue the invoice of a paid order, and have it sent."""
+    documents.issue_invoice(order_id=order_id)
+
+
+@app.task(name="orders.issue_credit_note", retry=PATIENT)
+def issue_credit_note(*, refund_id: int) -> None:
+    """Issue the credit note of a refund that has arrived, and have it sent."""
+    documents.issue_credit_note(refund_id=refund_id)
 
 
 @app.periodic(cron="37 3 * * *")

@@ -6,6 +6,7 @@ import unicodedata
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
+from typing import cast
 from xml.sax.saxutils import escape
 
 from arabic_reshaper import ArabicReshaper
@@ -60,10 +61,14 @@ def _readable(text: str) -> str:
 
 def _font_for(letter: str, font: str) -> str:
     """The font that is meant, unless it lacks the letter and another has it."""
-    if ord(letter) in pdfmetrics.getFont(font).face.charToGlyph:
+    if _has(font, letter):
         return font
     _load_other_scripts()
-    return OTHER_SCRIPTS if ord(letter) in pdfmetrics.getFont(OTHER_SCRIPTS).face.charToGlyph else font
+    return OTHER_SCRIPTS if _has(OTHER_SCRIPTS, letter) else font
+
+
+def _has(font: str, letter: str) -> bool:
+    return ord(letter) in cast(TTFont, pdfmetrics.getFont(font)).face.charToGlyph
 
 
 def _tagged(text: str, font: str) -> str:

@@ -18,7 +18,7 @@ from orders.tests.placing import place
 from orders.tests.shopping import buy, person
 from shop.testing.worker import work_off_the_queue
 
-MESSAGES = ("confirmation", "shipped", "cancelled")
+MESSAGES = ("confirmation", "shipped", "cancelled", "paid")
 
 
 def html_of(email: EmailMultiAlternatives) -> str:

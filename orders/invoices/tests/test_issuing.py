@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -138,8 +139,6 @@ def test_control_reading_the_last_number_without_a_lock_gives_it_twice(monkeypat
         last = Invoice.objects.filter(kind=kind).order_by("-sequence").first()
         everybody_has_read.wait()
         return last.sequence + 1 if last else 1
-
-    import threading
 
     everybody_has_read = threading.Barrier(5, timeout=30)
     monkeypatch.setattr(issuing, "next_number", careless)
