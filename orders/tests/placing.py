@@ -10,10 +10,19 @@ from orders.models import Cart, Order
 ADDRESS = ShippingAddress(name="Alice Miller", line1="Gartenweg 7", postcode="10115", city="Berlin", country="DE")
 
 
-def terms(*, key: str | None = None, expected_total: int | None = None, payment_method: str = "bank_transfer") -> Terms:
+def terms(
+    *,
+    key: str | None = None,
+    expected_total: int | None = None,
+    payment_method: str = "bank_transfer",
+    coupon: str | None = None,
+    shipping: str = "",
+) -> Terms:
     return Terms(
         payment_method=payment_method,
         channel=Order.Channel.API,
+        shipping=shipping,
+        coupon=coupon,
         expected_total=expected_total,
         idempotency_key=key,
     )
@@ -26,12 +35,16 @@ def place(
     key: str | None = None,
     expected_total: int | None = None,
     payment_method: str = "bank_transfer",
+    coupon: str | None = None,
+    shipping: str = "",
 ) -> Order:
     """An order for the given variants and quantities, or for the cart."""
     return place_order(
         buyer=Buyer(email=customer.email if customer else "guest@example.com", customer=customer),
         address=ADDRESS,
-        terms=terms(key=key, expected_total=expected_total, payment_method=payment_method),
+        terms=terms(
+            key=key, expected_total=expected_total, payment_method=payment_method, coupon=coupon, shipping=shipping
+        ),
         items=[Item(variant=variant.pk, quantity=quantity) for variant, quantity in items],
         cart=cart,
     )

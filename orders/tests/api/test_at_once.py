@@ -16,8 +16,8 @@ from catalog.tests.factories import VariantFactory
 from orders.api import orders as views
 from orders.idempotency import KeyedRequest
 from orders.models import Order, Payment
-from orders.reports.invariants import verdicts
 from orders.tests.api.people import ORDERS, bearer, client_of, order_body
+from orders.tests.auditing import broken_rules
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -39,10 +39,6 @@ def post_at_once(server: Any, count: int, request: Callable[[int], tuple[str, An
     for thread in threads:
         thread.join(90)
     return answers
-
-
-def broken_rules() -> list[str]:
-    return [f"{verdict.name}: {verdict.offenders}" for verdict in verdicts() if not verdict.holds]
 
 
 def test_a_hundred_buyers_share_ten_pieces(live_server: Any) -> None:

@@ -13,15 +13,11 @@ from catalog.models import StockLevel, Variant
 from catalog.tests.factories import VariantFactory
 from orders import checkout
 from orders.models import Cart, Order
-from orders.reports.invariants import verdicts
+from orders.tests.auditing import broken_rules
 from orders.tests.shopping import client_of, fill_in, person, press_place, put, review_form
 from shop.testing.races import run_parallel
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
-
-
-def broken_rules() -> list[str]:
-    return [f"{verdict.name}: {verdict.offenders}" for verdict in verdicts() if not verdict.holds]
 
 
 def ready(variant: Variant, quantity: int = 1, client: Client | None = None) -> tuple[Client, dict[str, str]]:

@@ -18,15 +18,11 @@ from orders import cart as carts
 from orders import checkout, pricing
 from orders.errors import CartChanged
 from orders.models import Order
-from orders.reports.invariants import verdicts
+from orders.tests.auditing import broken_rules
 from orders.tests.placing import place
 from shop.testing.races import at_once, run_parallel
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
-
-
-def broken_rules() -> list[str]:
-    return [f"{verdict.name}: {verdict.offenders}" for verdict in verdicts() if not verdict.holds]
 
 
 def buy_at_once(buyers: int, variant: Variant) -> tuple[list[Order], list[Exception]]:
