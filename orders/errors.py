@@ -103,6 +103,12 @@ class ReturnNotPossible(OrdersError):
     code = "return_not_possible"
 
 
+class EndpointOff(OrdersError):
+    """Nothing is sent to a webhook endpoint that is switched off. Nothing was changed."""
+
+    code = "endpoint_off"
+
+
 class KeyReused(OrdersError):
     """The idempotency key was used for a request with another body."""
 

@@ -6,6 +6,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from orders import cart, documents, emails, idempotency
+from orders.webhooks import delivering
 
 # 4, 16, 64 … seconds: ten tries last for days.
 PATIENT = RetryStrategy(max_attempts=10, exponential_wait=4)
@@ -32,6 +33,20 @@ def issue_credit_note(*, refund_id: int) -> None:
 @app.periodic(cron="37 3 * * *")
 @app.task(name="orders.tidy")
 def tidy(timestamp: int) -> None:
-    """Forget carts that guests have left behind, and answers to old idempotency keys."""
+    """Forget carts that guests have left behind, answers to old idempotency keys, and old webhook messages."""
     cart.forget_abandoned()
     idempotency.forget_old()
+    delivering.forget_old()
+
+
+@app.task(name="orders.deliver_webhook", queue="webhooks", retry=RetryStrategy(max_attempts=5, wait=30))
+def deliver_webhook(*, delivery_id: int) -> None:
+    """Make one attempt to deliver a message; the attempts after it are jobs of their own."""
+    delivering.deliver(delivery_id=delivery_id)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="orders.resume_webhooks", queue="webhooks")
+def resume_webhooks(timestamp: int) -> None:
+    """Send what a process that died has left."""
+    delivering.resume_overdue()

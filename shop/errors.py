@@ -61,6 +61,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     orders.WebhookInvalid: HTTPStatus.BAD_REQUEST,
     orders.RefundNotPossible: HTTPStatus.UNPROCESSABLE_ENTITY,
     orders.ReturnNotPossible: HTTPStatus.CONFLICT,
+    orders.EndpointOff: HTTPStatus.CONFLICT,
     orders.KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     orders.KeyInProgress: HTTPStatus.CONFLICT,
     orders.KeyMissing: HTTPStatus.BAD_REQUEST,

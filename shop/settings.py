@@ -86,6 +86,8 @@ SHOP_INVOICE_FOOTER: str = env.str("SHOP_INVOICE_FOOTER", default="", multiline=
 # What the numbers of invoices and credit notes begin with: INV-000001, CR-000001.
 SHOP_INVOICE_PREFIX: str = env.str("SHOP_INVOICE_PREFIX", default="INV-")
 SHOP_CREDIT_NOTE_PREFIX: str = env.str("SHOP_CREDIT_NOTE_PREFIX", default="CR-")
+# Webhooks may go to this machine, and by http: for development.
+SHOP_WEBHOOKS_ALLOW_PRIVATE: bool = env.bool("SHOP_WEBHOOKS_ALLOW_PRIVATE", default=DEBUG)
 SITE_URL: str = env.str("SITE_URL", default="").rstrip("/") or (
     f"http://127.0.0.1:{env.int('PORT', default=8000)}"
     if DEBUG

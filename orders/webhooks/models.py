@@ -1,20 +1,40 @@
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Self
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
+
+from orders.webhooks.signing import new_secret
+
+
+class WebhookEndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
+    def listening_to(self, event: str) -> Self:
+        """The endpoints that are to be told of this event."""
+        return self.filter(is_active=True, events__contains=[event])
 
 
 class WebhookEndpoint(models.Model):
-    """An address of another system that is told what happens here. `secret` signs what it is sent."""
+    """An address of another system that is told what happens here.
+
+    `secret` signs what it is sent; after a change `previous_secret` signs, too, until its time is over.
+    `disabled_reason` says why the shop itself switched the endpoint off.
+    """
 
     url = models.URLField("URL", max_length=500)
     description = models.CharField(max_length=120, blank=True)
     events = ArrayField(models.CharField(max_length=40), help_text="Which events it is told.")
-    secret = models.CharField(max_length=100, editable=False)
+    secret = models.CharField(max_length=100, default=new_secret, editable=False)
+    previous_secret = models.CharField(max_length=100, blank=True, editable=False)
+    previous_secret_until = models.DateTimeField(null=True, blank=True, editable=False)
     is_active = models.BooleanField("active", default=True)
     disabled_reason = models.CharField(max_length=200, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = WebhookEndpointQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -22,9 +42,19 @@ class WebhookEndpoint(models.Model):
     def __str__(self) -> str:
         return self.url
 
+    def signing_secrets(self, now: datetime) -> list[str]:
+        """What signs a message now: the secret, and while it is being replaced the one before."""
+        if self.previous_secret and self.previous_secret_until and now < self.previous_secret_until:
+            return [self.secret, self.previous_secret]
+        return [self.secret]
+
 
 class WebhookDelivery(models.Model):
-    """One message to one endpoint, and how far it came. `payload` is the exact text that is signed and sent."""
+    """One message to one endpoint, and how far it came. `payload` is the exact text that is signed and sent.
+
+    While it is pending, `next_attempt_at` says when it is due; during an attempt that is the time after which the
+    attempt counts as lost. `attempted_at` marks the latest attempt.
+    """
 
     class State(models.TextChoices):
         PENDING = "pending", "Pending"
@@ -41,12 +71,21 @@ class WebhookDelivery(models.Model):
     last_error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     attempted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    next_attempt_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name_plural = "webhook deliveries"
         ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["next_attempt_at"], condition=Q(state="pending"), name="orders_webhookdelivery_due"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["endpoint", "message_id"], name="orders_webhookdelivery_once_per_endpoint"),
+            models.CheckConstraint(
+                condition=Q(state="pending", next_attempt_at__isnull=False)
+                | (~Q(state="pending") & Q(next_attempt_at=None)),
+                name="orders_webhookdelivery_pending_is_due",
+            ),
         ]
 
     def __str__(self) -> str:
