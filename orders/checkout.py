@@ -24,6 +24,7 @@ from orders.payments.gateway import PaymentMethod
 from orders.payments.methods import find_method
 from orders.pricing import Destination, Offer, Wishes, firm_offer
 from orders.promotions.redeeming import redeem
+from orders.publishing import publish_low_stock, publish_order
 from orders.totals import PricedLine, Quote
 
 
@@ -129,7 +130,7 @@ def _place(buyer: Buyer, address: ShippingAddress, terms: Terms, items: Sequence
         _line(order, line, tax, variants[line.variant_id])
         for line, tax in zip(offer.quote.lines, offer.quote.line_taxes, strict=True)
     )
-    stock.reserve(demand)
+    low = stock.reserve(demand)
     if offer.coupon is not None:
         redeem(offer.coupon, order=order, amount=offer.saved)
     payment = Payment.objects.create(
@@ -139,6 +140,8 @@ def _place(buyer: Buyer, address: ShippingAddress, terms: Terms, items: Sequence
     if locked is not None:
         Cart.objects.filter(pk=locked.pk).update(status=Cart.Status.ORDERED, updated_at=order.placed_at)
     enqueue_message(order, Message.CONFIRMATION)
+    publish_order("order.placed", order)
+    publish_low_stock(order, low)
     if order.total == 0:
         become_paid(order, payment, actors.SHOP)
     return order

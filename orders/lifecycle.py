@@ -15,6 +15,7 @@ from orders.payments.methods import is_manual
 from orders.payments.refunding import promise_refund
 from orders.pieces import Pieces, checked_pieces, count_pieces, demand_of, open_pieces
 from orders.promotions.redeeming import give_back
+from orders.publishing import publish_order
 from orders.shipping.parcels import UNKNOWN, Parcel, write_shipment
 
 Status = Order.Status
@@ -73,6 +74,7 @@ def ship(*, order: Order, actor: Actor, pieces: Pieces | None = None, parcel: Pa
         say(locked, Kind.SHIPMENT, parcel.described(sum(chosen.values())), actor)
         if chosen == open_pieces(lines):
             move(locked, Status.SHIPPED, actor)
+            publish_order("order.shipped", locked)
         enqueue_message(locked, Message.SHIPPED, about=shipment.pk)
         for payment in locked.payments.filter(state=Payment.State.AUTHORIZED):
             enqueue_capture(payment)
@@ -114,6 +116,7 @@ def call_off(locked: Order, actor: Actor) -> Order:
     for payment in lock_payments(locked):
         _close(locked, payment, actor)
     enqueue_message(locked, Message.CANCELLED)
+    publish_order("order.cancelled", locked)
     return locked
 
 
@@ -159,6 +162,7 @@ def become_paid(locked: Order, payment: Payment, actor: Actor) -> Order:
     if locked.status == Status.PENDING:
         move(locked, Status.PROCESSING, actor)
     enqueue_invoice(locked)
+    publish_order("order.paid", locked)
     return locked
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, F, IntegerField, Value, When
 from django.db.models.expressions import Combinable
@@ -26,8 +27,11 @@ class StockInconsistent(RuntimeError):
     """Stock that was promised is not reserved: the invariants were broken by something outside this module."""
 
 
-def reserve(demand: Demand) -> None:
-    """Promise pieces to an order. Raises OutOfStock, naming every short variant, and reserves nothing then."""
+def reserve(demand: Demand) -> list[StockLevel]:
+    """Promise pieces to an order; returns the levels that this order has made low, as they are now.
+
+    Raises OutOfStock, naming every short variant, and reserves nothing then.
+    """
     levels = _lock_present(demand)
     shortages = [
         _shortage(variant_id, wanted, levels.get(variant_id))
@@ -41,6 +45,7 @@ def reserve(demand: Demand) -> None:
         reserved=F("reserved") + pieces
     )
     _expect_all(updated, demand)
+    return [levels[variant_id] for variant_id, wanted in demand.items() if _made_low(levels[variant_id], wanted)]
 
 
 def release(demand: Demand) -> None:
@@ -152,6 +157,16 @@ def _write(
         level=level, quantity=quantity, reason=reason, note=note, reference=reference, actor=actor
     )
     return level
+
+
+def _made_low(level: StockLevel, taken: int) -> bool:
+    """Count `taken` pieces as reserved: less than the warning level is left now, and was not before.
+
+    The level is locked since it was read, so exactly one order crosses the line.
+    """
+    before = level.available
+    level.reserved += taken
+    return level.available < settings.SHOP_LOW_STOCK <= before
 
 
 def _shortage(variant_id: int, wanted: int, level: StockLevel | None) -> Shortage:

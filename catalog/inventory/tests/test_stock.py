@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, InternalError, transaction
 from django.db.models import Sum
@@ -55,6 +57,34 @@ def test_a_variant_that_was_deleted_meanwhile_is_a_shortage() -> None:
 
     assert [(s.variant_id, s.requested, s.available) for s in caught.value.shortages] == [(gone_id, 2, 0)]
     assert numbers(variant) == (5, 0)
+
+
+@pytest.mark.parametrize(
+    ("stock_before", "taken", "is_told"), [(10, 5, False), (10, 6, True), (5, 1, True), (4, 1, False), (6, 6, True)]
+)
+def test_reserving_tells_which_levels_have_become_low(
+    settings: Any, stock_before: int, taken: int, is_told: bool, django_assert_num_queries: Any
+) -> None:
+    settings.SHOP_LOW_STOCK = 5
+    plenty, variant = VariantFactory.create(stock=100), VariantFactory.create(stock=stock_before)
+
+    with transaction.atomic(), django_assert_num_queries(2):
+        low = stock.reserve({plenty.pk: 1, variant.pk: taken})
+
+    assert [(level.variant_id, level.available) for level in low] == [(variant.pk, stock_before - taken)] * is_told
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_buyers_exactly_one_crosses_the_line(settings: Any) -> None:
+    settings.SHOP_LOW_STOCK = 5
+    variant = VariantFactory.create(stock=12)
+
+    def reserve(_: int) -> int:
+        with transaction.atomic():
+            return len(stock.reserve({variant.pk: 1}))
+
+    told = at_once(12, reserve)
+    assert sorted(map(str, told)) == ["0"] * 11 + ["1"]
 
 
 def test_releasing_gives_the_promise_back() -> None:

@@ -1,0 +1,196 @@
+"""What other systems are told, in the words of `docs/webhooks.md`."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+
+from catalog.errors import OutOfStock
+from catalog.inventory import stock
+from catalog.tests.factories import VariantFactory
+from orders import lifecycle, publishing
+from orders.actors import staff
+from orders.models import Order, Payment, Refund, RefundLine, WebhookDelivery, WebhookEndpoint
+from orders.tests.factories import OrderFactory
+from orders.tests.placing import place
+from orders.webhooks.events import EVENTS
+from orders.webhooks.tests.factories import EndpointFactory
+from shop.testing.sql import captured_sql
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def listener() -> None:
+    EndpointFactory.create(events=list(EVENTS))
+
+
+@pytest.fixture
+def order() -> Order:
+    mug = VariantFactory.create(sku="KT-120", price=1250, product__name="Speckled mug")
+    return OrderFactory.create(email="alice@example.com", phone="+49 30 123456", lines=[(mug, 2)])
+
+
+def told() -> dict[str, Any]:
+    """The one message that was written."""
+    message: dict[str, Any] = json.loads(WebhookDelivery.objects.get().payload)
+    return message
+
+
+def test_an_order_in_numbers_and_decimal_strings(order: Order) -> None:
+    publishing.publish_order("order.placed", order)
+
+    message = told()
+    assert set(message) == {"type", "timestamp", "data"}
+    assert message["type"] == "order.placed"
+    data = message["data"]
+    assert data.pop("placed_at").endswith("Z")
+    assert data == {
+        "number": order.number,
+        "status": "pending",
+        "payment_status": "unpaid",
+        "payment_method": "invoice",
+        "channel": "storefront",
+        "currency": "EUR",
+        "subtotal": "25.00",
+        "discount": "0.00",
+        "shipping": "4.90",
+        "tax": "0.00",
+        "total": "29.90",
+        "prices_include_tax": False,
+        "lines": [{"sku": "KT-120", "quantity": 2, "unit_price": "12.50", "total": "25.00"}],
+        "url": f"http://127.0.0.1:8000/api/v1/orders/{order.number}/",
+    }
+
+
+@pytest.mark.parametrize(("currency", "total"), [("JPY", "2990"), ("KWD", "2.990")])
+def test_amounts_have_the_places_of_their_currency(order: Order, currency: str, total: str) -> None:
+    order.currency = currency
+    publishing.publish_order("order.paid", order)
+    assert told()["data"]["total"] == total
+
+
+def refund_of(order: Order) -> Refund:
+    payment = Payment.objects.create(
+        order=order, gateway="manual", method="invoice", currency="EUR", amount=order.total, state="captured",
+        captured_amount=order.total, refund_committed=1250,
+    )  # fmt: skip
+    refund = Refund.objects.create(
+        payment=payment, order=order, key=uuid.uuid4(), currency="EUR", amount=1250, state=Refund.State.SUCCEEDED,
+        reason="Broken when it reached Alice",
+    )  # fmt: skip
+    RefundLine.objects.create(refund=refund, line=order.lines.get(), quantity=1, amount=1250)
+    return refund
+
+
+def test_a_refund_names_its_order_and_pieces(order: Order) -> None:
+    refund = refund_of(order)
+    publishing.publish_refund(refund)
+    assert told()["type"] == "refund.succeeded"
+    assert told()["data"] == {
+        "id": refund.pk,
+        "order": order.number,
+        "currency": "EUR",
+        "amount": "12.50",
+        "payment_status": "unpaid",
+        "lines": [{"sku": "KT-120", "quantity": 1}],
+        "url": f"http://127.0.0.1:8000/api/v1/orders/{order.number}/",
+    }
+
+
+def test_scarce_variants_are_told_one_by_one_and_without_further_queries_about_them(
+    order: Order, settings: Any, django_assert_num_queries: Any
+) -> None:
+    settings.SHOP_LOW_STOCK = 5
+    mug, cup = (
+        VariantFactory.create(stock=6, sku=sku, product__name=name) for sku, name in (("M", "Mug"), ("C", "Cup"))
+    )
+    low = stock.reserve({mug.pk: 2, cup.pk: 6})
+    with django_assert_num_queries(3):
+        publishing.publish_low_stock(order, low)
+    said = [json.loads(payload) for payload in WebhookDelivery.objects.order_by("pk").values_list("payload", flat=True)]
+    assert [message["type"] for message in said] == ["stock.low"] * 2
+    assert [message["data"] for message in said] == [
+        {"sku": "M", "product": "Mug", "variant": "", "on_hand": 6, "reserved": 2, "available": 4, "below": 5},
+        {"sku": "C", "product": "Cup", "variant": "", "on_hand": 6, "reserved": 6, "available": 0, "below": 5},
+    ]
+
+
+def test_no_person_is_named(order: Order) -> None:
+    publishing.publish_order("order.placed", order)
+    publishing.publish_refund(refund_of(order))
+    said = " ".join(WebhookDelivery.objects.values_list("payload", flat=True)).lower()
+    for secret in (order.email, order.name, order.line1, order.city, order.phone, "alice"):
+        assert secret.lower() not in said
+
+
+def test_nothing_scarce_costs_nothing(order: Order, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        publishing.publish_low_stock(order, [])
+
+
+@pytest.mark.parametrize("email", ["prove@shop.invalid", "Prove@SHOP.INVALID"])
+def test_orders_of_the_self_test_are_nobodys_business(order: Order, email: str, django_assert_num_queries: Any) -> None:
+    order.email = email
+    refund = refund_of(order)
+    levels = stock.reserve({VariantFactory.create(stock=5).pk: 1})
+    with django_assert_num_queries(0):
+        publishing.publish_order("order.placed", order)
+        publishing.publish_refund(refund)
+        publishing.publish_low_stock(order, levels)
+    assert not WebhookDelivery.objects.exists()
+
+
+# --- the path of an order
+
+
+def events() -> list[str]:
+    return list(WebhookDelivery.objects.order_by("pk").values_list("event", flat=True))
+
+
+def test_each_step_of_an_order_is_told_once() -> None:
+    mug = VariantFactory.create(stock=10)
+    order = place((mug, 2))
+    assert events() == ["order.placed"]
+    lifecycle.mark_paid(order=order, actor=staff("bob"))
+    assert events() == ["order.placed", "order.paid"]
+    line = order.lines.get()
+    lifecycle.ship(order=order, actor=staff("bob"), pieces={line.pk: 1})
+    assert events() == ["order.placed", "order.paid"]  # a part of it
+    lifecycle.ship(order=order, actor=staff("bob"))
+    assert events() == ["order.placed", "order.paid", "order.shipped"]
+    states = [json.loads(d.payload)["data"] for d in WebhookDelivery.objects.order_by("pk")]
+    assert [(s["status"], s["payment_status"]) for s in states] == [
+        ("pending", "unpaid"), ("processing", "paid"), ("shipped", "paid"),
+    ]  # fmt: skip
+
+
+def test_a_cancelled_order_is_told() -> None:
+    lifecycle.cancel(order=place((VariantFactory.create(), 1)), actor=staff("bob"))
+    assert events() == ["order.placed", "order.cancelled"]
+
+
+def test_the_order_that_makes_a_variant_scarce_tells_so_and_the_next_does_not(settings: Any) -> None:
+    settings.SHOP_LOW_STOCK = 5
+    mug = VariantFactory.create(stock=6)
+    place((mug, 1))
+    place((mug, 1))
+    place((mug, 1))
+    assert events() == ["order.placed", "order.placed", "stock.low", "order.placed"]
+
+
+def test_an_order_that_is_refused_tells_nothing() -> None:
+    with pytest.raises(OutOfStock):
+        place((VariantFactory.create(stock=1), 2))
+    assert events() == []
+
+
+def test_where_nobody_listens_an_order_costs_one_query_more() -> None:
+    WebhookEndpoint.objects.all().delete()
+    mug = VariantFactory.create(stock=50)
+    with captured_sql() as statements:
+        place((mug, 1))
+    assert len([sql for sql in statements if "orders_webhook" in sql]) == 1
