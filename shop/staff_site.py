@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse, reverse_lazy
 
 from catalog.models import StockLevel
-from orders.models import Order
+from orders.models import Order, WebhookEndpoint
 
 LOW_STOCK = 3
 # Group by group: name, icon, page, and the permission that shows it.
@@ -54,7 +54,9 @@ MENU = [
                 "schedule",
                 "admin:procrastinate_procrastinatejob_changelist",
                 "procrastinate.view_procrastinatejob",
-            )
+            ),
+            ("Webhooks", "webhook", "admin:orders_webhookendpoint_changelist", "orders.view_webhookendpoint"),
+            ("Webhook log", "outbox", "admin:orders_webhookdelivery_changelist", "orders.view_webhookdelivery"),
         ],
     ),
 ]
@@ -112,6 +114,15 @@ def to_do(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
                 "count": short.count(),
                 "label": f"variants have {LOW_STOCK} pieces or fewer left",
                 "link": reverse("admin:catalog_stocklevel_changelist"),
+            }
+        )
+    if request.user.is_superuser:
+        endpoints = reverse("admin:orders_webhookendpoint_changelist")
+        tasks.append(
+            {
+                "count": WebhookEndpoint.objects.filter(is_active=False).exclude(disabled_reason="").count(),
+                "label": "webhook endpoints were switched off by the shop",
+                "link": f"{endpoints}?is_active__exact=0",
             }
         )
     return context | {"to_do": tasks}

@@ -1,5 +1,5 @@
 """The staff's pages; each module registers its own."""
 
-from orders.admin import orders
+from orders.admin import orders, webhooks
 
-__all__ = ["orders"]
+__all__ = ["orders", "webhooks"]

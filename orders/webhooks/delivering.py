@@ -22,7 +22,7 @@ from procrastinate.contrib.django import app
 from procrastinate.types import JSONDict
 
 from catalog.outbound.addresses import AddressRefused, Target, parse_target
-from catalog.outbound.asking import Answer, NoAnswer, Patience, ask
+from catalog.outbound.asking import Answer, NoAnswer, Patience, ask, look_up
 from orders.errors import EndpointOff
 from orders.locks import retried
 from orders.webhooks import signing
@@ -62,6 +62,15 @@ class Outcome:
 def target_of(url: str) -> Target:
     """The parts of an endpoint's URL. Raises AddressRefused."""
     return parse_target(url, allow_local=settings.SHOP_WEBHOOKS_ALLOW_PRIVATE)
+
+
+def expect_public(url: str) -> None:
+    """Raises AddressRefused for a URL that must not be called, as far as can be told now.
+
+    A name that is not known yet passes: it is looked up, and checked, for every attempt.
+    """
+    with suppress(NoAnswer):
+        look_up(target_of(url), allow_local=settings.SHOP_WEBHOOKS_ALLOW_PRIVATE)
 
 
 def enqueue_event(event: EventName, describe: Callable[[], Sequence[Data]]) -> None:
