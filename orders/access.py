@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
-from orders.models import Cart, Order
+from orders.models import Cart, Invoice, Order
 
 _signer = Signer(salt="orders.guest-link")
 
@@ -68,6 +68,14 @@ def guest_order(number: str, token: str) -> Order:
     if not constant_time_compare(token.encode(errors="replace"), guest_token(number).encode()):
         raise Http404("There is no such order.")
     return _get(Order.objects.all(), number)
+
+
+def document_of(order: Order, number: str) -> Invoice:
+    """An invoice or credit note of an order that was got here. Raises Http404."""
+    document = None if "\x00" in number else order.invoices.filter(number=number).first()
+    if document is None:
+        raise Http404("There is no such document.")
+    return document
 
 
 def order_placed_with(key: str, *, user: User | None) -> Order | None:

@@ -13,8 +13,7 @@ from django.template.loader import render_to_string
 from orders.access import order_link
 from orders.actors import SHOP
 from orders.errors import InvalidOrder
-from orders.invoices.content import from_json
-from orders.invoices.rendering import render
+from orders.invoices.issuing import pdf_of
 from orders.models import Invoice, Order, OrderEvent
 from orders.payments.methods import find_method
 
@@ -56,7 +55,7 @@ def compose(order: Order, message: str, *, about: int | None = None) -> EmailMul
     )
     email.attach_alternative(render_to_string(f"{template}-body.html", context), "text/html")
     if document := context.get("document"):
-        email.attach(f"{document.number}.pdf", render(from_json(document.content)), "application/pdf")
+        email.attach(f"{document.number}.pdf", pdf_of(document), "application/pdf")
     return email
 
 

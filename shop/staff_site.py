@@ -22,6 +22,7 @@ MENU = [
         "Sales",
         [
             ("Orders", "shopping_bag", "admin:orders_order_changelist", "orders.view_order"),
+            ("Invoices", "receipt_long", "admin:orders_invoice_changelist", "orders.view_invoice"),
             ("Order summary", "bar_chart", "orders:report", "orders.view_reports"),
         ],
     ),

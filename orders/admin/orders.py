@@ -16,6 +16,7 @@ from unfold.decorators import action, display
 
 from orders.actors import staff
 from orders.admin.base import ReadOnly, money
+from orders.admin.documents import DocumentInline
 from orders.admin.inlines import EventInline, LineInline, PaymentInline
 from orders.admin.steps import STEPS, Status, Step
 from orders.errors import OrdersError
@@ -35,7 +36,7 @@ class OrderAdmin(ReadOnly, ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     view_on_site = False  # the page belongs to the customer
-    inlines = [LineInline, PaymentInline, EventInline]
+    inlines = [LineInline, PaymentInline, DocumentInline, EventInline]
     actions = ["accept_all", "mark_all_paid", "ship_all", "deliver_all"]
     actions_detail = list(STEPS)
     fieldsets = [

@@ -7,7 +7,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotAuthenticated, PermissionDenied
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,11 +16,11 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.api.throttles import AddressThrottle
 from catalog.api.pagination import SkipLimitPagination
 from orders import actors, lifecycle, refunds
-from orders.access import guest_order, may, orders_visible_to, visible_order
+from orders.access import may, orders_visible_to, visible_order
 from orders.api import headers
 from orders.api.idempotent import answer_once
 from orders.api.listing import checked, select
-from orders.api.personal import Personal
+from orders.api.personal import Personal, seen_order
 from orders.api.placing import place, shown
 from orders.api.serializers import ListedOrderSerializer, OrderInput, OrderQuery, OrderSerializer
 from orders.idempotency import KeyedRequest
@@ -133,13 +133,7 @@ class OrderViewSet(Personal, GenericViewSet[Order]):
         return headers.ORDER_TOKEN in self.request.headers
 
     def _order(self, number: str) -> Order:
-        """The order that this request may see: by its token, or as customer or staff."""
-        if self._as_guest:
-            return guest_order(number, self.request.headers[headers.ORDER_TOKEN])
-        user = headers.customer(self.request)
-        if user is None:
-            raise NotAuthenticated
-        return visible_order(user, number)
+        return seen_order(self.request, number)
 
     def _move(self, number: str, move: Move) -> Response:
         user: Any = self.request.user

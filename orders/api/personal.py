@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.authentication import TokenAuthenticationWithRoles
+from orders.access import guest_order, visible_order
+from orders.api import headers
+from orders.models import Order
 
 
 class Personal(APIView):
@@ -20,3 +24,13 @@ class Personal(APIView):
         final = super().finalize_response(request, response, *args, **kwargs)
         final["Cache-Control"] = "no-store"
         return final
+
+
+def seen_order(request: Request, number: str) -> Order:
+    """The order that this request may see: by its token, or as customer or staff. Raises Http404."""
+    if headers.ORDER_TOKEN in request.headers:
+        return guest_order(number, request.headers[headers.ORDER_TOKEN])
+    user = headers.customer(request)
+    if user is None:
+        raise NotAuthenticated
+    return visible_order(user, number)

@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from orders.api.cart import CartDetailView, CartItemsView, CartItemView, CartMergeView
 from orders.api.checkout import CheckoutOptionsView
+from orders.api.documents import DocumentsView, DocumentView
 from orders.api.orders import OrderViewSet
 from orders.reports.api import OrderSummaryView
 
@@ -18,5 +19,7 @@ urlpatterns = [
     path("cart/merge/", CartMergeView.as_view(), name="api-cart-merge"),
     path("checkout/options/", CheckoutOptionsView.as_view(), name="api-checkout-options"),
     path("reports/order-summary/", OrderSummaryView.as_view(), name="api-order-summary"),
+    path("orders/<str:number>/documents/", DocumentsView.as_view(), name="api-order-documents"),
+    path("orders/<str:number>/documents/<str:document>/", DocumentView.as_view(), name="api-order-document"),
     *router.urls,
 ]

@@ -1,4 +1,4 @@
-"""Numbers without gaps, and the rows that carry them."""
+"""Numbers without gaps, the rows that carry them, and the page that is printed of one."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import F
 
-from orders.invoices.content import Document, to_json
+from orders.invoices.content import Document, from_json, to_json
 from orders.invoices.models import Invoice, InvoiceCounter
+from orders.invoices.rendering import render
 
 DIGITS = 6
 
@@ -41,6 +42,11 @@ def next_number(kind: str) -> int:
         InvoiceCounter.objects.bulk_create([InvoiceCounter(pk=kind)], ignore_conflicts=True)
         series.update(last=F("last") + 1)
     return series.get().last
+
+
+def pdf_of(document: Invoice) -> bytes:
+    """The document as it is printed. It is made each time anew, and is the same each time."""
+    return render(from_json(document.content))
 
 
 def prefix(kind: str) -> str:

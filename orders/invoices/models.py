@@ -49,3 +49,8 @@ class Invoice(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def amount(self) -> int:
+        """What was charged, or given back: minor units of the order's currency."""
+        return self.order.total if self.refund is None else self.refund.amount

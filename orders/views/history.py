@@ -22,6 +22,7 @@ from orders.emails import payment_instructions
 from orders.errors import IllegalMove, InvalidOrder
 from orders.models import Order, OrderLine
 from orders.payments.methods import find_method
+from orders.views import documents
 from orders.views.privacy import behind_signed_link, personal
 
 PER_PAGE = 10
@@ -101,7 +102,7 @@ def _cancel(request: HttpRequest, order: Order, page: str, *, actor: Actor) -> H
 
 def _order_page(request: HttpRequest, order: Order, *, token: str = "", thanks: bool = False) -> HttpResponse:
     lines = OrderLine.objects.select_related("variant__product").prefetch_related("variant__product__images")
-    prefetch_related_objects([order], Prefetch("lines", lines), "events")
+    prefetch_related_objects([order], Prefetch("lines", lines), "events", documents.listed())
     cancel_url = (
         reverse("orders:guest-cancel", args=[order.number, token])
         if token
@@ -115,6 +116,7 @@ def _order_page(request: HttpRequest, order: Order, *, token: str = "", thanks: 
         "entries": timeline.entries(order.events.all()),
         "method": _method_label(order),
         "instructions": payment_instructions(order),
+        "documents": documents.links(order, token),
         "cancel_url": cancel_url if lifecycle.customer_may_cancel(order) else "",
     }
     return render(request, "orders/detail.html", context)

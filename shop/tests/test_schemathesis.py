@@ -19,6 +19,8 @@ from schemathesis.core.parameters import ParameterLocation
 from accounts.tokens import open_family
 from catalog.tests.factories import CategoryFactory, ProductFactory
 from orders import cart as carts
+from orders.documents import invoice_content
+from orders.invoices.issuing import issue
 from orders.tests.api.people import person
 from orders.tests.placing import place
 
@@ -71,7 +73,15 @@ def names() -> dict[str, Any]:
     variant = product.variants.get()
     order = place((variant, 1), customer=person("alice"))
     carts.add(user=person("root"), token=None, variant_id=variant.pk, quantity=1)
-    return {"number": order.number, "slug": product.slug, "variant_id": variant.pk, "variant": variant.pk}
+    content = invoice_content(order, issued_on=order.placed_at.date())
+    invoice = issue(content, order_id=order.pk, refund_id=None, at=order.placed_at)
+    return {
+        "number": order.number,
+        "document": invoice.number,
+        "slug": product.slug,
+        "variant_id": variant.pk,
+        "variant": variant.pk,
+    }
 
 
 def say(case: schemathesis.Case[Any], names: dict[str, Any]) -> None:
