@@ -87,6 +87,41 @@ def printed_seller(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> l
     ]
 
 
+@register
+def stripe_settings(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Stripe is set up wholly or not at all: money that nobody tells us of would be found late."""
+    found: list[CheckMessage] = []
+    key = settings.STRIPE_SECRET_KEY
+    if settings.STRIPE_CAPTURE not in ("automatic", "manual"):
+        hint = "Set it to automatic or manual."
+        found.append(Error(f"STRIPE_CAPTURE is {settings.STRIPE_CAPTURE!r}.", hint=hint, id="shop.E010"))
+    if key and not key.startswith(("sk_", "rk_")):
+        hint = "Set it to the secret key, sk_…, or to a restricted one, rk_…; the publishable one is not needed."
+        found.append(Error("STRIPE_SECRET_KEY is not a secret key of Stripe's.", hint=hint, id="shop.E011"))
+    if key and not settings.STRIPE_WEBHOOK_SECRETS and not settings.DEBUG:
+        hint = (
+            f"Make an endpoint for {settings.SITE_URL}/payments/webhooks/stripe/ at Stripe and set its secret, whsec_…"
+        )
+        found.append(Error("STRIPE_SECRET_KEY is set, STRIPE_WEBHOOK_SECRETS is not.", hint=hint, id="shop.E012"))
+    return found
+
+
+@register(deploy=True)
+def stripe_in_production(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """What is possible with Stripe, and probably not meant."""
+    found: list[CheckMessage] = []
+    if not settings.STRIPE_SECRET_KEY:
+        return found
+    if "_test_" in settings.STRIPE_SECRET_KEY:
+        hint = "Set the live key, sk_live_…, before real customers come."
+        found.append(Warning("STRIPE_SECRET_KEY is a test key: no money moves.", hint=hint, id="shop.W010"))
+    if CURRENCIES.get(settings.SHOP_CURRENCY) == 3:
+        hint = "Give prices, shipping rates and discounts two decimals."
+        message = f"Cards take {settings.SHOP_CURRENCY} in steps of 0.010 only; other totals are refused at Stripe."
+        found.append(Warning(message, hint=hint, id="shop.W011"))
+    return found
+
+
 @register(deploy=True)
 def shared_cache(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Throttles count per process unless the processes share a cache."""
@@ -106,6 +141,12 @@ def refuse_unsafe_start() -> None:
 
     Raises ImproperlyConfigured with every missing setting and what to do about it.
     """
-    errors = [*required_settings(), *database_is_postgresql(), *money_settings(), *invoice_settings()]
+    errors = [
+        *required_settings(),
+        *database_is_postgresql(),
+        *money_settings(),
+        *invoice_settings(),
+        *stripe_settings(),
+    ]
     if errors:
         raise ImproperlyConfigured("The shop does not start. " + " ".join(f"{e.msg} {e.hint}" for e in errors))

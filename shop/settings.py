@@ -93,6 +93,14 @@ SITE_URL: str = env.str("SITE_URL", default="").rstrip("/") or (
     if DEBUG
     else f"https://{(ALLOWED_HOSTS or ['localhost'])[0].lstrip('.')}"
 )
+# Pages of others to which a form of ours may lead: a browser sends nobody to a payment page that is not named here.
+PAYMENT_PAGES: list[str] = env.list(
+    "PAYMENT_PAGES",
+    default=[
+        *([STRIPE_API_BASE or "https://checkout.stripe.com"] if STRIPE_SECRET_KEY else []),
+        *([SITE_URL] if PRETEND_PAYMENTS else []),
+    ],
+)
 CART_MAX_LINES = 100
 CART_COOKIE_LIFETIME = timedelta(days=60)
 CART_MAX_QUANTITY = 999

@@ -16,6 +16,7 @@ from rest_framework import serializers
 from accounts.models import one_line
 from catalog.api.fields import TextField
 from catalog.money import InvalidAmount, parse_amount
+from orders.payments.methods import payment_methods
 
 MAX_ID = 2**63 - 1
 MAX_SKU = 64
@@ -33,6 +34,14 @@ class OneLineField(TextField):
 
 class CodeField(OneLineField):
     """A short name of something that the shop knows, such as a coupon; whether it does is for the act to say."""
+
+
+class PaymentMethodField(serializers.ChoiceField):
+    """A way to pay that is offered now; a serializer makes its fields anew every time it is used."""
+
+    def __init__(self, **options: Any) -> None:
+        offered = [method.code for method in payment_methods()]
+        super().__init__(offered, error_messages={"invalid_choice": "This way to pay is not offered."}, **options)
 
 
 @extend_schema_field({"type": "integer", "minimum": 1, "maximum": settings.CART_MAX_QUANTITY})

@@ -16,6 +16,7 @@ from orders.api.fields import (
     CodeField,
     MomentField,
     OneLineField,
+    PaymentMethodField,
     QuantityField,
     TokenField,
     TotalField,
@@ -25,7 +26,6 @@ from orders.emails import payment_instructions
 from orders.forms import phone_number, vat_number
 from orders.lifecycle import customer_may_cancel
 from orders.models import Order, OrderEvent, OrderLine
-from orders.payments.methods import payment_methods
 
 ORDERINGS = {
     "placed_at": ("placed_at", "pk"),
@@ -81,12 +81,7 @@ class OrderInput(serializers.Serializer[Any]):
     cart = TokenField(required=False, help_text="Token of a guest's cart that is to be ordered.")
     email = EmailAddressField(required=False, help_text="Required for guests; customers' default is their own.")
     shipping_address = ShippingAddressInput()
-    payment_method = serializers.ChoiceField(
-        choices=[method.code for method in payment_methods()],
-        required=False,
-        help_text="The first of `checkout/options/` when left out.",
-        error_messages={"invalid_choice": "This way to pay is not offered."},
-    )
+    payment_method = PaymentMethodField(required=False, help_text="The first of `checkout/options/` when left out.")
     shipping_method = CodeField(
         max_length=20,
         required=False,

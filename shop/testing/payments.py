@@ -19,6 +19,7 @@ def stripe_double(settings: Any) -> Iterator[Double]:
         settings.STRIPE_SECRET_KEY = SECRET_KEY
         settings.STRIPE_WEBHOOK_SECRETS = [SECRET]
         settings.STRIPE_API_BASE = double.url
+        settings.PAYMENT_PAGES = [double.url]
         settings.STRIPE_CAPTURE = "automatic"
         settings.STRIPE_TIMEOUT = 5.0
         settings.STRIPE_RETRIES = 0

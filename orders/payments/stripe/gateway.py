@@ -62,9 +62,9 @@ class StripeGateway:
         ]
 
     def start(self, request: PaymentRequest) -> Started:
-        key = f"{request.key}-{request.order_number}-start"
+        key = _key(request.key, request.order_number, "start")  # our keys alone may be those of another database
         with asking():
-            session = client().v1.checkout.sessions.create(_page(request), {"idempotency_key": key})
+            session = client().v1.checkout.sessions.create(_page(request), key)
             return Started(redirect_url=_text(session.url), reference=_text(session.id))
 
     def fetch(self, reference: str) -> Snapshot:
@@ -82,11 +82,12 @@ class StripeGateway:
                 raise ProviderRefused("This amount is not authorized.")
             try:
                 with asking():
-                    client().v1.payment_intents.capture(
+                    intent = client().v1.payment_intents.capture(
                         session["payment_intent"]["id"],
                         {"amount_to_capture": to_stripe(amount, currency)},
-                        {"idempotency_key": f"{key}-{reference}-capture"},
+                        _key(key, reference, "capture"),
                     )
+                    _text(intent.id)
             except ProviderRefused:
                 known = self.fetch(reference)
                 if known.standing != Standing.CAPTURED:  # by somebody else, this very moment
@@ -101,13 +102,13 @@ class StripeGateway:
         with asking():
             session = self._session(reference)
             known = snapshot(session)
-            options: RequestOptions = {"idempotency_key": f"{key}-{reference}-cancel"}
             try:
                 with asking():
                     if session["status"] == "open" and known.standing == Standing.OPEN:
-                        client().v1.checkout.sessions.expire(reference, {}, options)
+                        _text(client().v1.checkout.sessions.expire(reference, {}, _key(key, reference, "expire")).id)
                     elif known.standing in {Standing.OPEN, Standing.AUTHORIZED}:
-                        client().v1.payment_intents.cancel(session["payment_intent"]["id"], {}, options)
+                        intent: str = session["payment_intent"]["id"]
+                        _text(client().v1.payment_intents.cancel(intent, {}, _key(key, reference, "cancel")).id)
                     else:
                         return known
             except ProviderRefused:
@@ -191,6 +192,11 @@ def _page(request: PaymentRequest) -> SessionCreateParams:
 
 def _page_closes(order_expires: datetime) -> int:
     return int((order_expires + PAGE_OUTLIVES_ORDER).timestamp())
+
+
+def _key(key: str, about: str, what: str) -> RequestOptions:
+    """Our key for one kind of call. At Stripe a key stands for one call with one set of parameters."""
+    return {"idempotency_key": f"{key}-{about}-{what}"}
 
 
 def _text(value: Any) -> str:

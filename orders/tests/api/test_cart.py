@@ -253,5 +253,5 @@ def test_an_app_learns_what_checkout_offers() -> None:
     assert response.status_code == 200
     shown = response.json()
     assert {"code": "DE", "name": "Germany"} in shown["countries"]
-    assert [method["code"] for method in shown["payment_methods"]] == ["bank_transfer", "pay_on_delivery"]
+    assert [method["code"] for method in shown["payment_methods"]] == ["bank_transfer", "pay_on_delivery", "test_card"]
     assert shown["prices_include_tax"] is True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -41,6 +42,7 @@ class Faults:
 
     longest_wait: float = 30.0
     _planned: list[tuple[Fault, str, str]] = field(default_factory=list)
+    _first: list[tuple[str, Callable[[], object]]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _released: threading.Event = field(default_factory=threading.Event)
 
@@ -49,6 +51,18 @@ class Faults:
         with self._lock:
             self._released.clear()
             self._planned += [(Fault(fault), at, method)] * times
+
+    def before(self, at: str, happens: Callable[[], object]) -> None:
+        """Let something happen between our question and the next call that fits."""
+        with self._lock:
+            self._first.append((at, happens))
+
+    def let_happen(self, path: str) -> None:
+        with self._lock:
+            due = [entry for entry in self._first if entry[0] in path]
+            self._first = [entry for entry in self._first if entry not in due]
+        for _, happens in due:
+            happens()
 
     def take(self, method: str, path: str) -> Fault | None:
         """What goes wrong with this call."""

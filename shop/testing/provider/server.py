@@ -68,6 +68,7 @@ class Handler(BaseHTTPRequestHandler):
             return self._control(method, parts.path, body)
         key = self.headers.get("Idempotency-Key") or ""
         self.server.calls.append((method, parts.path, key))
+        self.server.faults.let_happen(parts.path)
         fault = self.server.faults.take(method, parts.path)
         if fault and not fault.is_carried_out:
             return self._break(fault)
