@@ -8,8 +8,11 @@ import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import parse_qsl, urlsplit
+from urllib.request import Request, urlopen
 
+from shop.testing.provider.events import signed
 from shop.testing.provider.faults import Fault, Faults
 from shop.testing.provider.ledger import Json, Ledger, Refused
 
@@ -44,6 +47,18 @@ class Double(ThreadingHTTPServer):
     def writes(self) -> list[str]:
         """The idempotency keys of all calls that would change something."""
         return [key for method, _, key in self.calls if method == "POST"]
+
+    def deliver(self, url: str, events: list[Json] | None = None) -> list[int]:
+        """Send events (all that happened) to a shop's endpoint; the statuses of its answers."""
+        statuses = []
+        for event in self.ledger.events if events is None else events:
+            body, headers = signed(event)
+            try:
+                with urlopen(Request(url, body, headers), timeout=20) as answer:
+                    statuses.append(answer.status)
+            except HTTPError as error:
+                statuses.append(error.code)
+        return statuses
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that gave up waiting is nothing to print."""
@@ -133,6 +148,8 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/faults/release" and method == "POST":
             self.server.faults.release()
             return self._send(200, "{}", {})
+        if path == "/deliver" and method == "POST":
+            return self._send(200, json.dumps(self.server.deliver(json.loads(body)["url"])), {})
         match = re.fullmatch(r"/pay/(\w+)(?:/(pay|decline|authorize|pay_slowly|arrive))?", path)
         if match is None:
             return self._send(404, "{}", {})
