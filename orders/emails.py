@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,24 +20,54 @@ from orders.invoices.issuing import pdf_of
 from orders.models import Invoice, Order, OrderEvent
 from orders.payments.methods import find_method
 
+_NOTE = re.compile(
+    r"E-mail (?:sent|to be sent again): "
+    r"(?P<name>(?P<message>[a-z-]+?)(?:-(?P<about>[0-9]+))?)(?:, copy (?P<copy>[0-9]+))?"
+)
 
-def send(*, order_id: int, message: str, about: int | None = None) -> None:
+
+@dataclass(frozen=True)
+class SentMessage:
+    """An e-mail that went out: what it was, the id of what it was about, and how often it was sent or asked for."""
+
+    name: str
+    message: str
+    about: int | None
+    copies: int
+
+
+def sent_messages(order: Order) -> list[SentMessage]:
+    """The order's e-mails by its timeline, the first one first."""
+    return _read_notes(order.events.filter(kind=OrderEvent.Kind.EMAIL).order_by("pk").values_list("message", flat=True))
+
+
+def _read_notes(notes: Iterable[str]) -> list[SentMessage]:
+    found: dict[str, SentMessage] = {}
+    for note in notes:
+        if match := _NOTE.fullmatch(note):
+            name, about = match["name"], int(match["about"]) if match["about"] else None
+            copies = max(int(match["copy"] or 1), found[name].copies if name in found else 1)
+            found[name] = SentMessage(name, match["message"], about, copies)
+    return list(found.values())
+
+
+def send(*, order_id: int, message: str, about: int | None = None, copy: int = 1) -> None:
     """Send a message about an order (and about one of its shipments or refunds), unless it was sent.
 
     A crash between sending and writing the timeline sends it once more, with the same Message-ID, so that
     mail programs show one.
     """
     order = Order.objects.prefetch_related("lines").get(pk=order_id)
-    note = f"E-mail sent: {_name(message, about)}"
+    note = f"E-mail sent: {_name(message, about)}" + (f", copy {copy}" if copy > 1 else "")
     if order.events.filter(kind=OrderEvent.Kind.EMAIL, message=note).exists():
         return
-    compose(order, message, about=about).send()
+    compose(order, message, about=about, copy=copy).send()
     OrderEvent.objects.create(
         order=order, kind=OrderEvent.Kind.EMAIL, message=note, actor_kind=SHOP.kind, actor=SHOP.name
     )
 
 
-def compose(order: Order, message: str, *, about: int | None = None) -> EmailMultiAlternatives:
+def compose(order: Order, message: str, *, about: int | None = None, copy: int = 1) -> EmailMultiAlternatives:
     """The finished e-mail."""
     context = {
         "order": order,
@@ -47,11 +80,12 @@ def compose(order: Order, message: str, *, about: int | None = None) -> EmailMul
     }
     template = f"emails/order-{message}"
     subject = " ".join(render_to_string(f"{template}-subject.txt", context).split())
+    version = f".copy-{copy}" if copy > 1 else ""
     email = EmailMultiAlternatives(
         subject=subject,
         body=render_to_string(f"{template}-body.txt", context),
         to=[order.email],
-        headers={"Message-ID": f"<{order.number}.{_name(message, about)}@{_mail_domain()}>"},
+        headers={"Message-ID": f"<{order.number}.{_name(message, about)}{version}@{_mail_domain()}>"},
     )
     email.attach_alternative(render_to_string(f"{template}-body.html", context), "text/html")
     if document := context.get("document"):

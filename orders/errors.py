@@ -55,6 +55,12 @@ class IllegalMove(OrdersError):
     code = "illegal_move"
 
 
+class EditNotPossible(OrdersError):
+    """The order cannot be edited in this way (any more). Nothing was written."""
+
+    code = "edit_not_possible"
+
+
 class CouponRefused(OrdersError):
     """The coupon does not count for this order: the sentence says why. Nothing was written."""
 

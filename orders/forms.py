@@ -70,14 +70,9 @@ class QuantityForm(forms.Form):
     quantity = forms.IntegerField(min_value=0, max_value=settings.CART_MAX_QUANTITY)
 
 
-class CheckoutForm(forms.Form):
-    """Contact, address, payment and note. A customer chooses from the address book or types a new address."""
+class AddressForm(forms.Form):
+    """Where a parcel goes."""
 
-    email = forms.EmailField(label="E-mail address", max_length=254, validators=[one_line])
-    phone = Text(
-        label="Phone", required=False, validators=[phone_number], help_text="Only for questions about the delivery."
-    )
-    address = forms.ChoiceField(label="Ship to", required=False, widget=forms.RadioSelect)
     name = Text(label="Full name", max_length=120, validators=[one_line])
     line1 = Text(label="Street and number", max_length=160, validators=[one_line])
     line2 = Text(label="Additional line", max_length=160, required=False, validators=[one_line])
@@ -85,6 +80,16 @@ class CheckoutForm(forms.Form):
     city = Text(label="Town or city", max_length=120, validators=[one_line])
     region = Text(label="Region", max_length=120, required=False, validators=[one_line])
     country = forms.ChoiceField(label="Country", choices=lambda: _countries())
+    phone = Text(
+        label="Phone", required=False, validators=[phone_number], help_text="Only for questions about the delivery."
+    )
+
+
+class CheckoutForm(AddressForm):
+    """Contact, address, payment and note. A customer chooses from the address book or types a new address."""
+
+    email = forms.EmailField(label="E-mail address", max_length=254, validators=[one_line])
+    address = forms.ChoiceField(label="Ship to", required=False, widget=forms.RadioSelect)
     save_address = forms.BooleanField(label="Keep this address in my address book", required=False)
     payment_method = forms.ChoiceField(label="Payment", widget=forms.RadioSelect)
     vat_number = Text(

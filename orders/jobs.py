@@ -21,10 +21,14 @@ class Message(StrEnum):
     REFUNDED = "refunded"
 
 
-def enqueue_message(order: Order, message: Message, *, about: int | None = None) -> None:
-    """Have a message sent; `about` is the id of what it is about, if there can be several: a shipment, a refund."""
+def enqueue_message(order: Order, message: Message, *, about: int | None = None, copy: int = 1) -> None:
+    """Have a message sent; `about` is the id of what it is about, if there can be several: a shipment, a refund.
+
+    A message is sent once; a further `copy` is what staff have asked for.
+    """
     subject = {} if about is None else {"about": about}
-    app.configure_task("orders.send_message").defer(order_id=order.pk, message=str(message), **subject)
+    again = {} if copy == 1 else {"copy": copy}
+    app.configure_task("orders.send_message").defer(order_id=order.pk, message=str(message), **subject, **again)
 
 
 def enqueue_void(payment: Payment) -> None:

@@ -13,9 +13,9 @@ PATIENT = RetryStrategy(max_attempts=10, exponential_wait=4)
 
 
 @app.task(name="orders.send_message", queue="mail", retry=PATIENT)
-def send_message(*, order_id: int, message: str, about: int | None = None) -> None:
+def send_message(*, order_id: int, message: str, about: int | None = None, copy: int = 1) -> None:
     """Send one e-mail about an order, unless the timeline says that it was sent."""
-    emails.send(order_id=order_id, message=message, about=about)
+    emails.send(order_id=order_id, message=message, about=about, copy=copy)
 
 
 @app.task(name="orders.issue_invoice", retry=PATIENT)

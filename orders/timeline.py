@@ -16,6 +16,14 @@ HAPPENED = {
     Status.DELIVERED: "Delivered",
     Status.CANCELLED: "Order cancelled",
 }
+# What the acts write about these is meant for the customer, too; the names of staff stand beside it, never in it.
+TOLD_AS_WRITTEN = {
+    OrderEvent.Kind.PAYMENT,
+    OrderEvent.Kind.SHIPMENT,
+    OrderEvent.Kind.REFUND,
+    OrderEvent.Kind.RETURN,
+    OrderEvent.Kind.DOCUMENT,
+}
 WAY = (
     (Status.PENDING, "Placed"),
     (Status.PROCESSING, "Packing"),
@@ -65,6 +73,6 @@ def _wording(event: OrderEvent) -> str:
         return "Order placed"
     if event.kind == OrderEvent.Kind.STATUS:
         return HAPPENED.get(Status(event.to_status), "")
-    if event.kind == OrderEvent.Kind.PAYMENT:
-        return event.message
-    return ""
+    if event.kind == OrderEvent.Kind.EDITED:
+        return event.message.partition(":")[0]
+    return event.message if event.kind in TOLD_AS_WRITTEN else ""

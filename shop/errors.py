@@ -55,6 +55,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     orders.IllegalMove: HTTPStatus.CONFLICT,
     orders.CouponRefused: HTTPStatus.CONFLICT,
     orders.NoShipping: HTTPStatus.CONFLICT,
+    orders.EditNotPossible: HTTPStatus.CONFLICT,
     orders.PaymentNotPossible: HTTPStatus.CONFLICT,
     orders.ProviderUnavailable: HTTPStatus.BAD_GATEWAY,
     orders.ProviderRefused: HTTPStatus.PAYMENT_REQUIRED,

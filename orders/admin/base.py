@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
+from django import forms
 from django.conf import settings
 from django.db.models import Model
 from django.http import HttpRequest
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from catalog.money import format_amount
+from orders.actors import SHOP, ActorKind
+from orders.models import Order
+
+F = TypeVar("F", bound=forms.Form)
 
 
 class ReadOnly:
@@ -20,6 +34,44 @@ class ReadOnly:
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+def dressed(form: F) -> F:
+    """The form in the clothes of the admin theme."""
+    for field in form.fields.values():
+        if not field.widget.is_hidden:
+            plain, field.widget = field.widget, _widget(field)
+            field.widget.is_required = plain.is_required
+    return form
+
+
+def _widget(field: forms.Field) -> Any:
+    attrs = field.widget.attrs
+    if isinstance(field, forms.ChoiceField):
+        is_radio = isinstance(field.widget, forms.RadioSelect)
+        return (UnfoldAdminRadioSelectWidget if is_radio else UnfoldAdminSelectWidget)(choices=field.choices)
+    if isinstance(field.widget, forms.Textarea):
+        return UnfoldAdminTextareaWidget(attrs=attrs)
+    if isinstance(field, forms.IntegerField):
+        return UnfoldAdminIntegerFieldWidget(attrs=attrs)
+    return UnfoldAdminTextInputWidget(attrs=attrs)
+
+
+def told_actor(kind: str, name: str) -> str:
+    """Somebody who did something, with the sort of somebody: "otto (staff)", "stripe (provider)", "the shop"."""
+    if kind == ActorKind.SHOP:
+        return "the shop" if name in ("", SHOP.name) else f"{name} (job)"
+    return "guest" if kind == ActorKind.GUEST else f"{name} ({kind})"
+
+
+def asked_order(request: HttpRequest, object_id: str | None) -> Order | None:
+    """The order that all buttons of a page ask about, read once."""
+    seen: dict[str, Order | None] = request.__dict__.setdefault("_orders_seen", {})
+    if object_id is None:
+        return None
+    if object_id not in seen:
+        seen[object_id] = Order.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+    return seen[object_id]
 
 
 def money(amount: int, currency: str) -> str:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 
-from orders.admin.base import ReadOnly, money
+from orders.admin.base import ReadOnly, money, told_actor
 from orders.models import OrderEvent, OrderLine, Payment
 from orders.payments.methods import method_label
 
@@ -64,5 +64,9 @@ class EventInline(ReadOnly, TabularInline):
     model = OrderEvent
     hide_title = True
     verbose_name_plural = "Timeline"
-    fields = readonly_fields = ["created_at", "message", "actor_kind", "actor"]
+    fields = readonly_fields = ["created_at", "kind", "message", "who"]
     extra = 0
+
+    @admin.display(description="Who")
+    def who(self, event: OrderEvent) -> str:
+        return told_actor(event.actor_kind, event.actor)

@@ -15,8 +15,9 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from orders.actors import staff
-from orders.admin.base import ReadOnly, money
+from orders.admin.base import ReadOnly, asked_order, money
 from orders.admin.documents import DocumentInline
+from orders.admin.editing import EDITS, EditingPages
 from orders.admin.inlines import EventInline, LineInline, PaymentInline
 from orders.admin.steps import STEPS, Status, Step
 from orders.errors import OrdersError
@@ -25,7 +26,7 @@ from orders.payments.methods import method_label
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnly, ModelAdmin):
+class OrderAdmin(EditingPages, ReadOnly, ModelAdmin):
     list_display = ["number", "placed_at", "who", "show_status", "show_payment_status", "show_total", "channel"]
     list_filter = ["status", "payment_status", "payment_method", "channel", "placed_at"]
     search_fields = ["number", "email", "name", "lines__sku"]
@@ -38,7 +39,7 @@ class OrderAdmin(ReadOnly, ModelAdmin):
     view_on_site = False  # the page belongs to the customer
     inlines = [LineInline, PaymentInline, DocumentInline, EventInline]
     actions = ["accept_all", "mark_all_paid", "ship_all", "deliver_all"]
-    actions_detail = list(STEPS)
+    actions_detail = [*STEPS, {"title": "Edit", "icon": "edit", "items": EDITS}]
     fieldsets = [
         (None, {"fields": ["number", "placed_at", "show_status", "show_payment_status", "channel"]}),
         ("Customer", {"fields": ["who", "email", "phone", "ship_to", "customer_note"]}),
@@ -127,7 +128,7 @@ class OrderAdmin(ReadOnly, ModelAdmin):
         """The button of a step is shown: the user may, and the order's state allows it."""
         if not self.may_fulfil(request) or object_id is None:
             return False
-        order = _once_per_request(request, object_id)
+        order = asked_order(request, object_id)
         return order is not None and STEPS[name].fits(order)
 
     def has_accept_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
@@ -175,7 +176,7 @@ class OrderAdmin(ReadOnly, ModelAdmin):
         return self._take(request, object_id, "mark_refunded")
 
     def _take(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
-        order = _once_per_request(request, object_id)
+        order = asked_order(request, object_id)
         if order is None:
             raise PermissionDenied
         step = STEPS[name]
@@ -221,11 +222,3 @@ class OrderAdmin(ReadOnly, ModelAdmin):
                 self.message_user(request, f"{order.number}: {error}", messages.ERROR)
         if done:
             self.message_user(request, f"{', '.join(done)} {step.done}.", messages.SUCCESS)
-
-
-def _once_per_request(request: HttpRequest, object_id: str) -> Order | None:
-    """The order all buttons of a page ask about, read once."""
-    seen: dict[str, Order | None] = request.__dict__.setdefault("_orders_seen", {})
-    if object_id not in seen:
-        seen[object_id] = Order.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
-    return seen[object_id]

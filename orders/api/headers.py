@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
@@ -43,6 +43,11 @@ REPLAYED = OpenApiParameter(
     description="There when this is the stored answer to an earlier request with the same key.",
     response=[200, 201, 409, 422],
 )
+
+KEY_REFUSALS = {
+    409: OpenApiResponse(description="`idempotency_key_in_progress`: the first request with this key is running."),
+    422: OpenApiResponse(description="`idempotency_key_reused` with another body."),
+}
 
 
 def customer(request: Request) -> User | None:

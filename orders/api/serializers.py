@@ -180,7 +180,7 @@ class OrderSerializer(ListedOrderSerializer):
     shipping_address = ShippingAddressSerializer(source="*")
     note = serializers.CharField(source="customer_note")
     payment = PaymentSerializer(source="*")
-    timeline = EventSerializer(source="events", many=True)
+    timeline = serializers.SerializerMethodField(help_text="Without the notes of the staff.")
     can_cancel = serializers.SerializerMethodField(help_text="The customer may still cancel it.")
     link = serializers.SerializerMethodField(
         help_text="The order's page; signed for guests, null for others who look at a guest's order."
@@ -188,6 +188,11 @@ class OrderSerializer(ListedOrderSerializer):
     token = serializers.SerializerMethodField(
         help_text="For guests: what `X-Order-Token` takes. Whoever has it can see and cancel the order."
     )
+
+    @extend_schema_field(EventSerializer(many=True))
+    def get_timeline(self, order: Order) -> list[dict[str, Any]]:
+        told: Any = [event for event in order.events.all() if event.kind != OrderEvent.Kind.NOTE]
+        return list(EventSerializer(told, many=True).data)
 
     def get_can_cancel(self, order: Order) -> bool:
         return customer_may_cancel(order)

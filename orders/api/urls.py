@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from orders.api.cart import CartDetailView, CartItemsView, CartItemView, CartMergeView
 from orders.api.checkout import CheckoutOptionsView
 from orders.api.documents import DocumentsView, DocumentView
+from orders.api.editing import NotesView, OrderAddressView
 from orders.api.orders import OrderViewSet
 from orders.reports.api import OrderSummaryView
 
@@ -21,5 +22,7 @@ urlpatterns = [
     path("reports/order-summary/", OrderSummaryView.as_view(), name="api-order-summary"),
     path("orders/<str:number>/documents/", DocumentsView.as_view(), name="api-order-documents"),
     path("orders/<str:number>/documents/<str:document>/", DocumentView.as_view(), name="api-order-document"),
+    path("orders/<str:number>/notes/", NotesView.as_view(), name="api-order-notes"),
+    path("orders/<str:number>/shipping-address/", OrderAddressView.as_view(), name="api-order-address"),
     *router.urls,
 ]

@@ -201,7 +201,7 @@ CONFIRMED = Invariant(
     FROM orders_order o
     LEFT JOIN procrastinate_jobs j
            ON j.task_name = 'orders.send_message' AND j.args ->> 'message' = 'confirmation'
-          AND (j.args ->> 'order_id')::bigint = o.id
+          AND (j.args ->> 'order_id')::bigint = o.id AND coalesce((j.args ->> 'copy')::int, 1) = 1
     WHERE o.channel <> 'imported'
     GROUP BY o.id
     HAVING count(j.id) <> 1
