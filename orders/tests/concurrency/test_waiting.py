@@ -122,13 +122,14 @@ def test_a_row_that_somebody_holds_costs_a_503_in_time_and_the_others_nothing(li
         answers = shopping.answers()
 
     assert bought.status_code == 201
+    usually = statistics.median(usual)
     for told in answers:
         assert told.answer.status_code == 503
         assert told.answer.headers["retry-after"] == "5"
-        assert LOCK_TIMEOUT < told.seconds < LIMIT
+        assert LOCK_TIMEOUT < told.seconds < LIMIT + 10 * usually  # a machine that is busy otherwise is slow at all
     kinds = [told.answer.headers["content-type"] for told in answers]
     assert kinds == ["application/problem+json"] * (SHOPPERS - ON_PAGES) + ["text/html; charset=utf-8"] * ON_PAGES
-    assert statistics.median(meanwhile) < 3 * statistics.median(usual) + 0.05
+    assert statistics.median(meanwhile) < 3 * usually + 0.05
     # Nothing was written, and the same requests are welcome again.
     assert Order.objects.latest("pk").number == bought.json()["number"]
     assert set(IdempotencyRecord.objects.values_list("key", flat=True)) == {"waiting--1", "another"}
