@@ -101,6 +101,13 @@ def order_link(order: Order) -> str:
     return settings.SITE_URL + reverse("orders:guest-detail", args=[order.number, guest_token(order.number)])
 
 
+def return_link(order: Order) -> str:
+    """The absolute address to which a payment provider sends the shopper back. It proves nothing."""
+    if order.customer_id:
+        return settings.SITE_URL + reverse("orders:return", args=[order.number])
+    return settings.SITE_URL + reverse("orders:guest-return", args=[order.number, guest_token(order.number)])
+
+
 def _get(orders: QuerySet[Order], number: str) -> Order:
     # PostgreSQL knows no NUL in text; no order number has one.
     order = None if "\x00" in number else orders.filter(number=number).first()

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from procrastinate.contrib.django import app
 
-from orders.models import Order, Payment, Refund
+from orders.models import Order, Payment, ProviderEvent, Refund
 
 
 class Message(StrEnum):
@@ -17,7 +17,10 @@ class Message(StrEnum):
     CONFIRMATION = "confirmation"
     SHIPPED = "shipped"
     CANCELLED = "cancelled"
+    EXPIRED = "expired"
     PAID = "paid"
+    REVIVED = "revived"
+    MONEY_BACK = "money-back"
     REFUNDED = "refunded"
 
 
@@ -44,6 +47,11 @@ def enqueue_capture(payment: Payment) -> None:
 def enqueue_refund(refund: Refund) -> None:
     """Have the provider asked to give the money back."""
     app.configure_task("orders.send_refund").defer(refund_id=refund.pk)
+
+
+def enqueue_event(event: ProviderEvent) -> None:
+    """Have a provider's message dealt with."""
+    app.configure_task("orders.apply_event").defer(event_id=event.pk)
 
 
 def enqueue_invoice(order: Order) -> None:

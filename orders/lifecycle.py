@@ -43,6 +43,12 @@ def customer_may_cancel(order: Order) -> bool:
     return may_move(order, Status.CANCELLED) and order.payment_status == PaymentStatus.UNPAID
 
 
+def is_payable(order: Order) -> bool:
+    """The shopper can pay it (again): it is pending and unpaid, and its time is not up, swept or not."""
+    in_time = order.expires_at is None or order.expires_at > timezone.now()
+    return order.status == Status.PENDING and order.payment_status == PaymentStatus.UNPAID and in_time
+
+
 def awaits_money(order: Order) -> bool:
     """The order is to be paid, and nobody has called it off."""
     return order.payment_status == PaymentStatus.UNPAID and order.status != Status.CANCELLED
@@ -104,7 +110,7 @@ def cancel(*, order: Order, actor: Actor, by_customer: bool = False) -> Order:
         return call_off(locked, actor)
 
 
-def call_off(locked: Order, actor: Actor) -> Order:
+def call_off(locked: Order, actor: Actor, message: Message = Message.CANCELLED) -> Order:
     """What `cancel` does, of an order that is locked; part of the caller's transaction."""
     lines = list(locked.lines.all())
     if may_move(locked, Status.CANCELLED) and any(line.shipped for line in lines):
@@ -115,7 +121,7 @@ def call_off(locked: Order, actor: Actor) -> Order:
     give_back(locked)
     for payment in lock_payments(locked):
         _close(locked, payment, actor)
-    enqueue_message(locked, Message.CANCELLED)
+    enqueue_message(locked, message)
     publish_order("order.cancelled", locked)
     return locked
 
@@ -123,17 +129,24 @@ def call_off(locked: Order, actor: Actor) -> Order:
 def _close(order: Order, payment: Payment, actor: Actor) -> None:
     """A payment of an order that is called off: nothing may come in any more, and what came goes back."""
     if payment.state in (Payment.State.STARTED, Payment.State.AUTHORIZED):
-        payment.state = Payment.State.CANCELLED
-        payment.save(update_fields=["state", "updated_at"])
+        close_payment(payment)
         if order.payment_status == PaymentStatus.AUTHORIZED:
             set_payment_status(order, PaymentStatus.UNPAID, "Authorization released", actor)
-        if not is_manual(payment.gateway):
-            enqueue_void(payment)
     elif payment.refundable:
         refund = promise_refund(payment, payment.refundable, reason="Order cancelled", requested_by=actor.name)
         say(order, Kind.REFUND, "Refund requested", actor)
         if not is_manual(payment.gateway):
             enqueue_refund(refund)
+
+
+def close_payment(payment: Payment) -> None:
+    """Nothing shall come through this payment any more; its provider is told by a job. Part of the caller's
+    transaction."""
+    payment.state = Payment.State.CANCELLED
+    payment.is_closing = not is_manual(payment.gateway)
+    payment.save(update_fields=["state", "is_closing", "updated_at"])
+    if payment.is_closing:
+        enqueue_void(payment)
 
 
 @retried
@@ -155,15 +168,22 @@ def mark_paid(*, order: Order, actor: Actor) -> Order:
 def become_paid(locked: Order, payment: Payment, actor: Actor) -> Order:
     """The payment is captured in full, and a pending order goes on; part of the caller's transaction, which holds
     the locks of both."""
-    payment.state = Payment.State.CAPTURED
-    payment.captured_amount = payment.amount
-    payment.save(update_fields=["state", "captured_amount", "updated_at"])
+    record_capture(payment)
     set_payment_status(locked, PaymentStatus.PAID, "Payment received", actor)
     if locked.status == Status.PENDING:
         move(locked, Status.PROCESSING, actor)
     enqueue_invoice(locked)
     publish_order("order.paid", locked)
     return locked
+
+
+def record_capture(payment: Payment) -> None:
+    """The money was taken, all of it; part of the caller's transaction."""
+    payment.state = Payment.State.CAPTURED
+    payment.captured_amount = payment.amount
+    payment.is_closing = False
+    payment.failure = ""
+    payment.save(update_fields=["state", "captured_amount", "is_closing", "is_surplus", "failure", "updated_at"])
 
 
 def move(locked: Order, to: Status, actor: Actor) -> Order:

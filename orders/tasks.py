@@ -5,7 +5,7 @@ from __future__ import annotations
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from orders import cart, documents, emails, idempotency
+from orders import cart, documents, emails, idempotency, provider_events, settlement
 from orders.webhooks import delivering
 
 # 4, 16, 64 … seconds: ten tries last for days.
@@ -28,6 +28,24 @@ def issue_invoice(*, order_id: int) -> None:
 def issue_credit_note(*, refund_id: int) -> None:
     """Issue the credit note of a refund that has arrived, and have it sent."""
     documents.issue_credit_note(refund_id=refund_id)
+
+
+@app.task(name="orders.apply_event", queue="payments", retry=PATIENT)
+def apply_event(*, event_id: int) -> None:
+    """Deal with a provider's message."""
+    provider_events.deal_with(event_id=event_id)
+
+
+@app.task(name="orders.void_payment", queue="payments", retry=PATIENT)
+def void_payment(*, payment_id: int) -> None:
+    """Make sure that a payment that was called off cannot take place at its provider."""
+    settlement.void(payment_id=payment_id)
+
+
+@app.task(name="orders.capture_payment", queue="payments", retry=PATIENT)
+def capture_payment(*, payment_id: int) -> None:
+    """Take authorized money."""
+    settlement.capture(payment_id=payment_id)
 
 
 @app.periodic(cron="37 3 * * *")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from orders.views import cart, checkout, documents, history, pretend
+from orders.views import cart, checkout, documents, history, paying, pretend, webhooks
 
 app_name = "orders"
 urlpatterns = [
@@ -19,11 +19,17 @@ urlpatterns = [
     path("orders/<str:number>/", history.detail, name="detail"),
     path("orders/<str:number>/confirmation/", history.confirmation, name="confirmation"),
     path("orders/<str:number>/cancel/", history.cancel, name="cancel"),
+    path("orders/<str:number>/pay/", paying.pay, name="pay"),
+    path("orders/<str:number>/return/", paying.back, name="return"),
     path("orders/<str:number>/documents/<str:document>/", documents.document, name="document"),
     path("orders/<str:number>/<str:token>/", history.guest_detail, name="guest-detail"),
     path("orders/<str:number>/<str:token>/confirmation/", history.guest_confirmation, name="guest-confirmation"),
     path("orders/<str:number>/<str:token>/cancel/", history.guest_cancel, name="guest-cancel"),
     path("orders/<str:number>/<str:token>/documents/<str:document>/", documents.guest_document, name="guest-document"),
+    path("orders/<str:number>/<str:token>/pay/", paying.guest_pay, name="guest-pay"),
+    path("orders/<str:number>/<str:token>/return/", paying.guest_back, name="guest-return"),
+    # /payments/: what providers tell
+    path("payments/webhooks/<str:gateway>/", webhooks.provider_webhook, name="provider-webhook"),
     # /pretend-pay/: another company's page, as it were
     path("pretend-pay/<str:reference>/", pretend.pay, name="pretend-pay"),
     # /reports/

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from django.db.models import prefetch_related_objects
@@ -11,10 +12,12 @@ from orders.access import cart_to_order
 from orders.api.headers import cart_token, customer
 from orders.api.serializers import OrderInput, OrderSerializer
 from orders.checkout import Buyer, Item, ShippingAddress, Terms, place_order
+from orders.errors import InvalidOrder, PaymentNotPossible, ProviderRefused, ProviderUnavailable
 from orders.idempotency import KeyedRequest
+from orders.lifecycle import is_payable
 from orders.models import Cart, Order
+from orders.paying import start_payment
 from orders.payments.methods import payment_methods
-from orders.payments.taking import start_payment
 
 
 def place(request: Request, keyed: KeyedRequest | None) -> dict[str, Any]:
@@ -45,8 +48,17 @@ def place(request: Request, keyed: KeyedRequest | None) -> dict[str, Any]:
         items=[Item(**item) for item in asked.get("items", [])],
         cart=_cart(request, asked),
     )
-    redirect_url = start_payment(order=order).redirect_url
-    return shown(order, guest=user is None, redirect_url=redirect_url)
+    return shown(order, guest=user is None, redirect_url=payment_page(order))
+
+
+def payment_page(order: Order) -> str | None:
+    """Where the shopper can pay a placed order. Without an answer the order stands all the same, and can be paid
+    later: its payments say so."""
+    if not is_payable(order):
+        return None
+    with contextlib.suppress(PaymentNotPossible, ProviderUnavailable, ProviderRefused, InvalidOrder):
+        return start_payment(order=order).redirect_url
+    return None
 
 
 def shown(order: Order, **context: Any) -> dict[str, Any]:

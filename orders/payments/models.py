@@ -6,19 +6,28 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+UNSETTLED = Q(state__in=["started", "authorized"]) | Q(is_closing=True)
+
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
+    def alive(self) -> Self:
+        """Through which an order is paid, or may be: at most one of each order."""
+        alive = [Payment.State.STARTED, Payment.State.AUTHORIZED, Payment.State.CAPTURED]
+        return self.filter(state__in=alive, is_surplus=False)
+
     def unsettled(self) -> Self:
-        """Payments of which the provider may still have news: asked for or authorized, not yet settled."""
-        return self.filter(state__in=[Payment.State.STARTED, Payment.State.AUTHORIZED])
+        """Of which the provider may still have news: asked for, authorized, or called off without its word."""
+        return self.filter(UNSETTLED)
 
 
 class Payment(models.Model):
     """One attempt to pay an order through one gateway. Amounts are minor units of `currency`.
 
-    An order has at most one payment that is alive (started, authorized or captured). A capture that comes although
-    the order is paid otherwise is recorded on its own payment as `is_surplus` and given back.
+    An order has at most one payment that is alive (started, authorized or captured). Money that the
+    order does not ask for, because it is paid otherwise or called off, is recorded as captured and `is_surplus`, and
+    given back.
     `refund_committed` is what refunds that have not failed add up to, `refunded_amount` what has been given back.
+    `is_closing`: called off here, and the provider has not yet said that no money can come any more.
     """
 
     class State(models.TextChoices):
@@ -39,6 +48,7 @@ class Payment(models.Model):
     refunded_amount = models.BigIntegerField(default=0)
     state = models.CharField(max_length=12, choices=State, default=State.STARTED)
     is_surplus = models.BooleanField("surplus", default=False)
+    is_closing = models.BooleanField(default=False, editable=False)
     failure = models.CharField(max_length=300, blank=True, help_text="Why it failed, in the provider's words.")
     checked_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When the provider was last asked."
@@ -51,9 +61,7 @@ class Payment(models.Model):
     class Meta:
         ordering = ["pk"]
         indexes = [
-            models.Index(
-                fields=["checked_at"], condition=Q(state__in=["started", "authorized"]), name="orders_payment_unsettled"
-            ),
+            models.Index(fields=["checked_at"], condition=UNSETTLED, name="orders_payment_unsettled"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -81,6 +89,10 @@ class Payment(models.Model):
             models.CheckConstraint(
                 condition=Q(refunded_amount__gte=0) & Q(refunded_amount__lte=F("refund_committed")),
                 name="orders_payment_refunded_within_committed",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_closing=False) | Q(state__in=["failed", "cancelled"]),
+                name="orders_payment_closing_is_called_off",
             ),
         ]
 
@@ -116,6 +128,7 @@ class Refund(models.Model):
     key = models.UUIDField(unique=True, editable=False)
     currency = models.CharField(max_length=3)
     amount = models.BigIntegerField()
+    shipping = models.BigIntegerField(default=0, help_text="How much of the amount is for shipping.")
     reason = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=12, choices=State, default=State.REQUESTED)
     reference = models.CharField(max_length=120, blank=True, help_text="The provider's own reference.")
@@ -128,6 +141,9 @@ class Refund(models.Model):
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="orders_refund_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(shipping__gte=0, shipping__lte=F("amount")), name="orders_refund_shipping_within_amount"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["requested", "sent", "succeeded", "failed"]), name="orders_refund_state_known"
             ),
@@ -159,7 +175,10 @@ class RefundLine(models.Model):
 
 
 class ProviderEvent(models.Model):
-    """A provider's message as it arrived, stored once. What does not fit an order is flagged for the staff."""
+    """A provider's message as it arrived, stored once. What does not fit an order is flagged for the staff.
+
+    `reference`, `order_number`, `amount` and `currency` are what the message says of itself.
+    """
 
     class Outcome(models.TextChoices):
         RECEIVED = "received", "Received"
@@ -172,6 +191,9 @@ class ProviderEvent(models.Model):
     event_id = models.CharField(max_length=200)
     kind = models.CharField(max_length=80)
     reference = models.CharField(max_length=120, blank=True)
+    order_number = models.CharField(max_length=40, blank=True)
+    amount = models.BigIntegerField(null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
     payment = models.ForeignKey(
         Payment, null=True, blank=True, on_delete=models.PROTECT, related_name="provider_events"
     )
@@ -183,6 +205,14 @@ class ProviderEvent(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+        indexes = [
+            # What has not been dealt with, by the shop or by the staff.
+            models.Index(
+                fields=["received_at"],
+                condition=Q(outcome__in=["received", "flagged"]),
+                name="orders_providerevent_open",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["gateway", "event_id"], name="orders_providerevent_once"),
             models.CheckConstraint(

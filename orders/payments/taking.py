@@ -1,22 +1,23 @@
-"""Asking for the money of a placed order."""
+"""Asking a provider for the money of a placed order."""
 
 from __future__ import annotations
 
-from orders.access import order_link
-from orders.models import Order, Payment
+from django.db import IntegrityError
+
+from orders.access import return_link
+from orders.errors import ProviderUnavailable
+from orders.models import Payment
 from orders.payments.gateway import PaymentRequest, Started
 from orders.payments.methods import GATEWAYS
 
 
-def start_payment(*, order: Order) -> Started:
-    """Ask the order's gateway for its open payment and remember the provider's reference.
+def ask(payment: Payment) -> Started:
+    """Ask the gateway for this payment, and remember the provider's reference.
 
-    Talks to the provider, so it must run after the order is committed. Asking again is harmless: the
-    payment's key is always the same. An order with nothing open answers "nothing to do".
+    Talks to the provider, so it must run after the payment is committed. Asking again is asking once: the
+    payment's key is always the same. Raises ProviderUnavailable and ProviderRefused.
     """
-    payment = order.payments.filter(state=Payment.State.STARTED).order_by("-pk").first()
-    if payment is None:
-        return Started()
+    order = payment.order
     started = GATEWAYS[payment.gateway].start(
         PaymentRequest(
             order_number=order.number,
@@ -25,10 +26,22 @@ def start_payment(*, order: Order) -> Started:
             currency=payment.currency,
             key=payment.key,
             email=order.email,
-            return_url=order_link(order),
+            return_url=return_link(order),
             expires_at=order.expires_at,
         )
     )
-    if started.reference:
-        Payment.objects.filter(pk=payment.pk).update(reference=started.reference)
+    if started.reference and started.reference != payment.reference:
+        _remember(payment, started.reference)
     return started
+
+
+def _remember(payment: Payment, reference: str) -> None:
+    """Whatever has become of the payment meanwhile: who closes it must know its reference."""
+    nameless = Payment.objects.filter(pk=payment.pk, reference="")
+    try:
+        nameless.update(reference=reference)
+    except IntegrityError as error:
+        raise ProviderUnavailable("The payment provider answered about another payment.") from error
+    payment.refresh_from_db()
+    if payment.reference != reference:
+        raise ProviderUnavailable("The payment provider answered about another payment.")

@@ -22,9 +22,9 @@ from orders.errors import CartChanged
 from orders.forms import ADDRESS_FIELDS, CheckoutForm, Draft, PlaceForm
 from orders.models import Order
 from orders.payments.methods import payment_methods
-from orders.payments.taking import start_payment
 from orders.views.basket import Basket, read_basket
 from orders.views.draft import finish_draft, load_draft, placed_number, save_draft
+from orders.views.paying import on_to_payment
 from orders.views.privacy import personal
 from orders.views.refusals import Refused, explain
 
@@ -80,7 +80,7 @@ def _place(request: HttpRequest) -> HttpResponse:
     key = f"cart:{form.cleaned_data['key']}" if form.is_valid() else ""
     earlier = order_placed_with(key, user=current_user(request)) if key else None
     if earlier is not None:
-        return _on_to_payment(request, earlier)
+        return on_to_payment(request, earlier, _confirmation(earlier))
     draft = load_draft(request)
     basket = read_basket(request, draft)
     if not basket.lines:
@@ -94,11 +94,11 @@ def _place(request: HttpRequest) -> HttpResponse:
         # The other click may have been faster: then this is its order.
         earlier = order_placed_with(key, user=current_user(request)) if key else None
         if earlier is not None:
-            return _on_to_payment(request, earlier)
+            return on_to_payment(request, earlier, _confirmation(earlier))
         return _refused(request, draft, explain(error))
     _keep_address(request, draft)
     finish_draft(request, order.number)
-    return _on_to_payment(request, order)
+    return on_to_payment(request, order, _confirmation(order))
 
 
 def _order(request: HttpRequest, form: PlaceForm, basket: Basket, draft: Draft) -> Order:
@@ -118,12 +118,6 @@ def _order(request: HttpRequest, form: PlaceForm, basket: Basket, draft: Draft) 
         ),
         cart=basket.cart,
     )
-
-
-def _on_to_payment(request: HttpRequest, order: Order) -> HttpResponse:
-    """To the provider if there is one to pay at, else to the thank-you page."""
-    started = start_payment(order=order)
-    return redirect(started.redirect_url or _confirmation(order))
 
 
 def _confirmation(order: Order) -> str:

@@ -21,8 +21,9 @@ from orders.actors import GUEST, Actor, customer
 from orders.emails import payment_instructions
 from orders.errors import IllegalMove, InvalidOrder
 from orders.models import Order, OrderLine
-from orders.payments.methods import find_method
+from orders.payments.methods import find_method, is_manual
 from orders.views import documents
+from orders.views.paying import Pages, failure_of
 from orders.views.privacy import behind_signed_link, personal
 
 PER_PAGE = 10
@@ -103,11 +104,7 @@ def _cancel(request: HttpRequest, order: Order, page: str, *, actor: Actor) -> H
 def _order_page(request: HttpRequest, order: Order, *, token: str = "", thanks: bool = False) -> HttpResponse:
     lines = OrderLine.objects.select_related("variant__product").prefetch_related("variant__product__images")
     prefetch_related_objects([order], Prefetch("lines", lines), "events", documents.listed())
-    cancel_url = (
-        reverse("orders:guest-cancel", args=[order.number, token])
-        if token
-        else reverse("orders:cancel", args=[order.number])
-    )
+    pages = Pages(order.number, token)
     context: dict[str, Any] = {
         "order": order,
         "thanks": thanks,
@@ -117,9 +114,24 @@ def _order_page(request: HttpRequest, order: Order, *, token: str = "", thanks: 
         "method": _method_label(order),
         "instructions": payment_instructions(order),
         "documents": documents.links(order, token),
-        "cancel_url": cancel_url if lifecycle.customer_may_cancel(order) else "",
+        "cancel_url": pages.url("cancel") if lifecycle.customer_may_cancel(order) else "",
     }
-    return render(request, "orders/detail.html", context)
+    if lifecycle.is_payable(order):
+        is_online = not is_manual(_gateway(order))
+        context |= {"pay_url": pages.url("pay"), "is_online": is_online, "failure": failure_of(order)}
+    response = render(request, "orders/detail.html", context)
+    if context.get("is_online"):
+        response["Referrer-Policy"] = "same-origin"  # the page has a form
+    return response
+
+
+def _gateway(order: Order) -> str:
+    """Of the payment that is open; when none is, of the way to pay that was chosen."""
+    payment = order.payments.alive().first()
+    try:
+        return payment.gateway if payment is not None else find_method(order.payment_method)[0].code
+    except InvalidOrder:  # a way to pay that is no longer offered
+        return ""
 
 
 def _method_label(order: Order) -> str:

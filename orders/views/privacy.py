@@ -28,14 +28,16 @@ def personal(view: View[P]) -> View[P]:
 def behind_signed_link(view: View[P]) -> View[P]:
     """Personal, and reached through an address that is a secret: it goes to nobody as a referrer.
 
-    For pages without forms: under `no-referrer` a browser sends a form with `Origin: null`, which the CSRF check
-    refuses. Logged-in visitors do have one, to log out; for them the address stays on our own site.
+    Under `no-referrer` a browser sends a form with `Origin: null`, which the CSRF check refuses. Pages with a form
+    set `same-origin` themselves; logged-in visitors have one on each, to log out: the address stays on our own site.
     """
 
     @wraps(view)
     def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         response = view(request, *args, **kwargs)
-        response["Referrer-Policy"] = "same-origin" if request.user.is_authenticated else "no-referrer"
+        response.headers.setdefault(
+            "Referrer-Policy", "same-origin" if request.user.is_authenticated else "no-referrer"
+        )
         return response
 
     return personal(answer)
