@@ -109,6 +109,8 @@ def _matter(order: Order, message: str, about: int | None) -> dict[str, Any]:
         return {"document": order.invoices.filter(kind=Invoice.Kind.INVOICE).first()}
     if message == "shipped" and about is not None:
         return {"shipment": order.shipments.filter(pk=about).first()}
+    if message == "money-back" and about is not None:
+        return {"refund": order.refunds.get(pk=about)}
     if message == "refunded" and about is not None:
         return {"refund": order.refunds.get(pk=about), "document": order.invoices.filter(refund=about).first()}
     return {}

@@ -20,7 +20,7 @@ from orders.access import guest_order, own_order
 from orders.actors import GUEST, Actor, customer
 from orders.emails import payment_instructions
 from orders.errors import IllegalMove, InvalidOrder
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderLine, Payment
 from orders.payments.methods import find_method, is_manual
 from orders.views import documents
 from orders.views.paying import Pages, failure_of
@@ -103,7 +103,7 @@ def _cancel(request: HttpRequest, order: Order, page: str, *, actor: Actor) -> H
 
 def _order_page(request: HttpRequest, order: Order, *, token: str = "", thanks: bool = False) -> HttpResponse:
     lines = OrderLine.objects.select_related("variant__product").prefetch_related("variant__product__images")
-    prefetch_related_objects([order], Prefetch("lines", lines), "events", documents.listed())
+    prefetch_related_objects([order], Prefetch("lines", lines), "events", "payments", documents.listed())
     pages = Pages(order.number, token)
     context: dict[str, Any] = {
         "order": order,
@@ -127,9 +127,9 @@ def _order_page(request: HttpRequest, order: Order, *, token: str = "", thanks: 
 
 def _gateway(order: Order) -> str:
     """Of the payment that is open; when none is, of the way to pay that was chosen."""
-    payment = order.payments.alive().first()
+    begun = [payment.gateway for payment in order.payments.all() if payment.state == Payment.State.STARTED]
     try:
-        return payment.gateway if payment is not None else find_method(order.payment_method)[0].code
+        return begun[0] if begun else find_method(order.payment_method)[0].code
     except InvalidOrder:  # a way to pay that is no longer offered
         return ""
 

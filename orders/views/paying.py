@@ -126,7 +126,7 @@ def _back(request: HttpRequest, order: Order, pages: Pages) -> HttpResponse:
 
 def failure_of(order: Order) -> str:
     """Why the last attempt to pay came to nothing, in the provider's words; empty when it did not."""
-    last = order.payments.order_by("-pk").first()
+    last = max(order.payments.all(), key=lambda payment: payment.pk, default=None)
     if last is None or is_manual(last.gateway) or last.state == Payment.State.CAPTURED:
         return ""
     return last.failure
