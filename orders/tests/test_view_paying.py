@@ -198,10 +198,3 @@ def test_the_pages_are_kept_by_nobody(client: Client, stripe_double: Double) -> 
     order = card_order()
     for name in ("pay", "return"):
         assert "no-store" in client.get(page(order, name))["Cache-Control"]
-
-
-def test_forms_may_lead_to_the_providers_page_only(client: Client, settings: Any) -> None:
-    settings.PAYMENT_PAGES = ["https://checkout.stripe.com"]
-    assert "form-action 'self' https://checkout.stripe.com;" in client.get("/cart/")["Content-Security-Policy"]
-    settings.PAYMENT_PAGES = []
-    assert "form-action 'self';" in client.get("/cart/")["Content-Security-Policy"]
