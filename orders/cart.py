@@ -15,9 +15,10 @@ from accounts.models import User
 from catalog.errors import OutOfStock, Shortage
 from catalog.models import ProductImage, Variant
 from orders.access import find_cart
-from orders.errors import CartChanged, CartFull, InvalidOrder
+from orders.errors import CartChanged, CartFull, EmptyCart, InvalidOrder
 from orders.locks import lock_cart
-from orders.models import Cart, CartLine
+from orders.models import Cart, CartLine, Coupon
+from orders.pricing import Wishes, coupon_for
 from orders.totals import PricedLine
 
 
@@ -94,8 +95,38 @@ def change_quantity(*, cart: Cart, variant_id: int, quantity: int) -> None:
 
 
 @transaction.atomic(durable=True)
+def put_coupon(*, cart: Cart, code: str) -> Coupon:
+    """Use this coupon for the cart, instead of any other. It is checked again whenever the cart is priced or ordered.
+
+    Raises CouponRefused when it does not count for what is in the cart now, and EmptyCart. Nothing is changed then.
+    """
+    locked = lock_cart(cart.pk)
+    _expect_open(locked)
+    lines = locked.lines.select_related("variant__product")
+    goods = [(line.variant, line.quantity) for line in lines]
+    if not goods:
+        raise EmptyCart("Put something into the cart first.")
+    coupon, _ = coupon_for(goods, Wishes(coupon=code, customer=locked.customer))
+    if coupon is None:
+        raise InvalidOrder("Type the code of a coupon.", field="code")
+    locked.coupon_code = coupon.code
+    locked.save(update_fields=["coupon_code", "updated_at"])
+    return coupon
+
+
+@transaction.atomic(durable=True)
+def take_coupon_off(*, cart: Cart) -> None:
+    """Order the cart without a coupon."""
+    locked = lock_cart(cart.pk)
+    _expect_open(locked)
+    locked.coupon_code = ""
+    locked.save(update_fields=["coupon_code", "updated_at"])
+
+
+@transaction.atomic(durable=True)
 def merge(*, user: User, token: UUID) -> Cart | None:
-    """At login: what the guest gathered goes into the customer's cart, quantities capped by what is available.
+    """At login: what the guest gathered goes into the customer's cart, quantities capped by what is available, and
+    the coupon that was typed last.
 
     The customer's cart when something was merged, else None. Only an open guest cart with exactly this token
     is taken, and only once.
@@ -106,10 +137,13 @@ def merge(*, user: User, token: UUID) -> Cart | None:
     own = _open_cart(user=user, token=None)
     # Both carts in key order: two logins at once wait for each other.
     locked = {pk: lock_cart(pk) for pk in sorted({found.pk, own.pk})}
-    guest = locked[found.pk]
+    guest, own = locked[found.pk], locked[own.pk]
     if guest.status != Cart.Status.OPEN or guest.customer_id is not None:
         return None
     _pour(guest, own)
+    if guest.coupon_code:
+        own.coupon_code = guest.coupon_code
+        own.save(update_fields=["coupon_code", "updated_at"])
     guest.status = Cart.Status.MERGED
     guest.save(update_fields=["status", "updated_at"])
     return own

@@ -22,7 +22,7 @@ from orders.models import Cart, Order, OrderEvent, OrderLine, Payment
 from orders.numbers import new_number
 from orders.payments.gateway import PaymentMethod
 from orders.payments.methods import find_method
-from orders.pricing import Destination, Offer, Wishes, firm_offer
+from orders.pricing import Destination, Offer, Wishes, figures, firm_offer, telling_full_price
 from orders.promotions.redeeming import redeem
 from orders.publishing import publish_low_stock, publish_order
 from orders.totals import PricedLine, Quote
@@ -122,7 +122,9 @@ def _place(buyer: Buyer, address: ShippingAddress, terms: Terms, items: Sequence
     demand = _demand_of_cart(locked) if locked else _demand_of_items(items)
     _expect_reviewed(demand, terms.reviewed)
     variants = Variant.objects.buyable().select_related("product").in_bulk(demand)
-    offer = firm_offer(_goods(demand, variants), _wishes(buyer, address, terms, locked))
+    goods, wishes = _goods(demand, variants), _wishes(buyer, address, terms, locked)
+    with telling_full_price(goods, wishes):
+        offer = firm_offer(goods, wishes)
     _expect_total(offer.quote, terms.expected_total)
 
     order = _write_order(buyer, address, terms, offer, method, locked)
@@ -132,7 +134,8 @@ def _place(buyer: Buyer, address: ShippingAddress, terms: Terms, items: Sequence
     )
     low = stock.reserve(demand)
     if offer.coupon is not None:
-        redeem(offer.coupon, order=order, amount=offer.saved)
+        with telling_full_price(goods, wishes):
+            redeem(offer.coupon, order=order, amount=offer.saved)
     payment = Payment.objects.create(
         order=order, gateway=gateway.code, method=method.code, currency=order.currency, amount=order.total
     )
@@ -219,16 +222,10 @@ def _expect_reviewed(demand: Mapping[int, int], reviewed: Mapping[int, int] | No
 
 def _expect_total(price: Quote, expected: int | None) -> None:
     if expected is not None and expected != price.total:
-        currency = settings.SHOP_CURRENCY
         raise TotalChanged(
             "The total has changed. Please look at the new one and order again.",
-            currency=currency,
-            expected_total=to_string(expected, currency),
-            subtotal=to_string(price.subtotal, currency),
-            discount=to_string(price.discount, currency),
-            shipping=to_string(price.shipping, currency),
-            tax=to_string(price.tax, currency),
-            total=to_string(price.total, currency),
+            expected_total=to_string(expected, settings.SHOP_CURRENCY),
+            **figures(price),
         )
 
 

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
 from accounts.countries import country_choices, country_name
-from accounts.email_addresses import canonical_email
+from accounts.email_addresses import canonical_email, validate_mailbox
 from accounts.models import Address, User, one_line
 from orders.checkout import ShippingAddress
 from orders.payments.methods import payment_methods
@@ -70,6 +70,14 @@ class QuantityForm(forms.Form):
     quantity = forms.IntegerField(min_value=0, max_value=settings.CART_MAX_QUANTITY)
 
 
+class CouponForm(forms.Form):
+    """A code, as it was typed; whether there is such a coupon is up to the act."""
+
+    code = Text(
+        max_length=80, error_messages={"required": "Type the code of a coupon.", "max_length": "This is no coupon."}
+    )
+
+
 class AddressForm(forms.Form):
     """Where a parcel goes."""
 
@@ -88,7 +96,7 @@ class AddressForm(forms.Form):
 class CheckoutForm(AddressForm):
     """Contact, address, payment and note. A customer chooses from the address book or types a new address."""
 
-    email = forms.EmailField(label="E-mail address", max_length=254, validators=[one_line])
+    email = forms.EmailField(label="E-mail address", max_length=254, validators=[one_line, validate_mailbox])
     address = forms.ChoiceField(label="Ship to", required=False, widget=forms.RadioSelect)
     save_address = forms.BooleanField(label="Keep this address in my address book", required=False)
     payment_method = forms.ChoiceField(label="Payment", widget=forms.RadioSelect)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
 
 from accounts.models import User
 from catalog.models import Variant
+from catalog.money import to_string
 from orders import totals
 from orders.errors import CouponRefused, NoShipping
 from orders.models import Coupon
@@ -45,67 +47,124 @@ class Wishes:
 
 
 @dataclass(frozen=True)
+class ShownCoupon:
+    """The coupon a shopper has asked for: what it takes off (minor units), or why it does not count."""
+
+    code: str
+    saved: int = 0
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class Offer:
     """What the goods cost now. `option` is the chosen way to ship, `options` all there are.
 
-    `saved` is what the coupon takes off, shipping included. A problem is a sentence for the shopper; there is none in
-    an offer that can be ordered.
+    `coupon` is the one that will be redeemed, `saved` what it takes off, shipping included. A coupon that would take
+    nothing off is not spent. A problem is a sentence for the shopper; there is none in an offer that can be ordered.
     """
 
     quote: Quote
     options: tuple[ShippingOption, ...]
     option: ShippingOption | None = None
+    asked_coupon: str = ""
     coupon: Coupon | None = None
     saved: int = 0
     coupon_problem: str = ""
     shipping_problem: str = ""
 
     @property
+    def shown_coupon(self) -> ShownCoupon | None:
+        """What the shopper is told about the coupon, if one was asked for."""
+        code = self.coupon.code if self.coupon else self.asked_coupon
+        return ShownCoupon(code, self.saved, self.coupon_problem) if code else None
+
+    @property
     def missing_to_free_shipping(self) -> int:
         """0 when shipping is free already, or never will be."""
         if self.option is None or self.quote.shipping == 0:
             return 0
-        return self.option.missing_to_free(self.quote.subtotal - self.quote.discount)
+        return self.option.missing_to_free(self.quote.subtotal)
 
 
 def make_offer(goods: Goods, wishes: Wishes) -> Offer:
     """What the goods (variants with their products, and quantities) cost; problems are said in the offer."""
-    coupon, discount, coupon_problem = _try_coupon(goods, wishes)
-    return _offer(goods, wishes, coupon, discount, coupon_problem)
+    try:
+        coupon, discount = coupon_for(goods, wishes)
+    except CouponRefused as error:
+        return _offer(goods, wishes, coupon_problem=str(error))
+    return _offer(goods, wishes, coupon, discount)
 
 
 def firm_offer(goods: Goods, wishes: Wishes) -> Offer:
     """The same for an order: raises CouponRefused and NoShipping instead of offering anything else."""
-    coupon, discount = _coupon(goods, wishes)
-    offer = _offer(goods, wishes, coupon, discount, "")
+    offer = _offer(goods, wishes, *coupon_for(goods, wishes))
     if offer.option is None:
         raise NoShipping(offer.shipping_problem, offered=[option.code for option in offer.options])
     return offer
 
 
+def coupon_for(goods: Goods, wishes: Wishes) -> tuple[Coupon | None, Discount | None]:
+    """The coupon that is asked for, if any, and what it takes off these goods now. Raises CouponRefused."""
+    if not wishes.coupon:
+        return None, None
+    coupon = find_coupon(wishes.coupon)
+    expect_uses_left(coupon, customer=wishes.customer, email=wishes.email)
+    return coupon, weigh(coupon, goods)
+
+
+@contextmanager
+def telling_full_price(goods: Goods, wishes: Wishes) -> Iterator[None]:
+    """A coupon that is refused within is refused together with what the goods cost without it."""
+    try:
+        yield
+    except CouponRefused as error:
+        error.details |= figures(_offer(goods, wishes).quote)
+        raise
+
+
+def figures(quote: Quote) -> dict[str, str]:
+    """The amounts of a quote for programs, as decimal strings."""
+    names = ("subtotal", "discount", "shipping", "tax", "total")
+    amounts = {name: to_string(getattr(quote, name), settings.SHOP_CURRENCY) for name in names}
+    return {"currency": settings.SHOP_CURRENCY, **amounts}
+
+
 def _offer(
-    goods: Goods, wishes: Wishes, coupon: Coupon | None, discount: Discount | None, coupon_problem: str
+    goods: Goods,
+    wishes: Wishes,
+    coupon: Coupon | None = None,
+    discount: Discount | None = None,
+    *,
+    coupon_problem: str = "",
 ) -> Offer:
     place = wishes.destination or Destination(settings.SHOP_COUNTRY)
     rates = rates_at(place.country, place.region)
     lines = _lines(goods, discount, rates)
+    # The value before the coupon: one that makes shipping dearer would be no favour.
     consignment = Consignment(
-        value=sum(line.total for line in lines), weight=sum(variant.weight * n for variant, n in goods)
+        value=sum(line.gross for line in lines), weight=sum(variant.weight * n for variant, n in goods)
     )
     options = tuple(options_for(place.country, place.postcode, consignment))
     option, shipping_problem = _choose(options, wishes.shipping)
     full_price = option.price if option else 0
-    price = 0 if discount and discount.frees_shipping else full_price
+    price = full_price - (_cheapest(options) if discount and discount.frees_shipping and option else 0)
     quote = totals.quote(lines, Shipping(price, rates.shipping), prices_include_tax=settings.SHOP_PRICES_INCLUDE_TAX)
+    saved = quote.discount + full_price - price
     return Offer(
         quote=quote,
         options=options,
         option=option,
-        coupon=coupon,
-        saved=quote.discount + full_price - price,
+        asked_coupon=wishes.coupon,
+        coupon=coupon if saved or option is None else None,
+        saved=saved,
         coupon_problem=coupon_problem,
         shipping_problem=shipping_problem,
     )
+
+
+def _cheapest(options: Sequence[ShippingOption]) -> int:
+    """What free shipping is worth: who wants a dearer way pays the difference."""
+    return min(option.price for option in options)
 
 
 def _lines(goods: Goods, discount: Discount | None, rates: Rates) -> list[PricedLine]:
@@ -130,21 +189,3 @@ def _choose(options: Sequence[ShippingOption], wanted: str) -> tuple[ShippingOpt
         return options[0], ""
     chosen = next((option for option in options if option.code == wanted), None)
     return chosen, "" if chosen else "This way to ship is not offered for your order. Please choose another one."
-
-
-def _coupon(goods: Goods, wishes: Wishes) -> tuple[Coupon | None, Discount | None]:
-    """The coupon that was asked for and what it takes off. Raises CouponRefused."""
-    if not wishes.coupon:
-        return None, None
-    coupon = find_coupon(wishes.coupon)
-    if wishes.email or wishes.customer:
-        email = wishes.email or (wishes.customer.email if wishes.customer else "")
-        expect_uses_left(coupon, customer=wishes.customer, email=email)
-    return coupon, weigh(coupon, goods)
-
-
-def _try_coupon(goods: Goods, wishes: Wishes) -> tuple[Coupon | None, Discount | None, str]:
-    try:
-        return *_coupon(goods, wishes), ""
-    except CouponRefused as error:
-        return None, None, str(error)

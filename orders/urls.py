@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from orders.views import cart, checkout, documents, history, paying, pretend, webhooks
+from orders.views import cart, checkout, coupon, documents, history, paying, pretend, webhooks
 
 app_name = "orders"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("cart/", cart.cart, name="cart"),
     path("cart/add/", cart.add, name="cart-add"),
     path("cart/lines/<int:variant_id>/", cart.line, name="cart-line"),
+    path("cart/coupon/", coupon.put, name="coupon"),
+    path("cart/coupon/remove/", coupon.take_off, name="coupon-remove"),
     # /checkout/
     path("checkout/", checkout.checkout, name="checkout"),
     path("checkout/review/", checkout.review, name="review"),

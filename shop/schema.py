@@ -17,6 +17,7 @@ from rest_framework.permissions import (
     IsAuthenticated,
 )
 
+from accounts.api.throttles import COUNTED
 from shop.errors import PROBLEM
 
 MEANING = {
@@ -126,7 +127,7 @@ class ProblemAutoSchema(AutoSchema):
             type(permission) not in (AllowAny, IsAuthenticated) for permission in self.view.get_permissions()
         ):
             yield "403"
-        if self.method == "POST" and self.view.get_throttles():
+        if self.method in COUNTED and self.view.get_throttles():
             yield "429"
 
     def _problem(self, status: str, declared: dict[str, Any]) -> dict[str, Any]:

@@ -277,6 +277,7 @@ THROTTLE_RATES: dict[str, str] = {
     "registration": env.str("THROTTLE_REGISTRATION", default=_many if DEBUG else "10/hour"),
     "password_reset": env.str("THROTTLE_PASSWORD_RESET", default=_many if DEBUG else "10/hour"),
     "orders": env.str("THROTTLE_ORDERS", default=_many if DEBUG else "30/minute"),
+    "coupons": env.str("THROTTLE_COUPONS", default=_many if DEBUG else "20/minute"),
 }
 
 REST_FRAMEWORK: dict[str, Any] = {

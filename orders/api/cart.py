@@ -12,13 +12,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
+from accounts.api.throttles import AddressThrottle
 from catalog.models import Variant
 from orders import cart as carts
 from orders.access import find_cart
 from orders.api import headers
-from orders.api.cart_serializers import CartItemInput, CartSerializer, MergeInput, QuantityInput, shown_cart
+from orders.api.cart_serializers import (
+    CartItemInput,
+    CartSerializer,
+    CouponInput,
+    MergeInput,
+    QuantityInput,
+    shown_cart,
+)
 from orders.api.idempotent import answer_once
 from orders.api.personal import Personal
+from orders.errors import EmptyCart
 from orders.idempotency import KeyedRequest
 from orders.models import Cart, CartLine
 
@@ -27,6 +36,13 @@ REFUSED = {
         description="`out_of_stock` (with `requested` and `available`), `cart_full`, or `cart_changed` when it "
         "was ordered meanwhile."
     )
+}
+COUPON_REFUSED = {
+    409: OpenApiResponse(
+        description="`coupon_refused`: the sentence says why it does not count for this cart; a code that is unknown "
+        "and one that is switched off are told alike. Or `cart_changed` when it was ordered meanwhile."
+    ),
+    422: OpenApiResponse(description="`cart_empty`: there is nothing for a coupon yet."),
 }
 KEY_REUSED = {422: OpenApiResponse(description="`idempotency_key_reused` with another body.")}
 VARIANT = OpenApiParameter("variant_id", int, OpenApiParameter.PATH, description="Id of a variant in the cart.")
@@ -115,6 +131,42 @@ class CartItemView(CartView):
             raise Http404
         carts.change_quantity(cart=cart, variant_id=variant_id, quantity=quantity)
         return self.changed(cart)
+
+
+class CartCouponView(CartView):
+    throttle_scope = "coupons"
+
+    def get_throttles(self) -> list[Any]:
+        return [AddressThrottle()]
+
+    @extend_schema(
+        tags=["cart"],
+        operation_id="cart_coupon_update",
+        summary="Use a coupon",
+        description="Instead of any other. It is checked again when the cart is shown or ordered.",
+        parameters=[headers.CART],
+        request=CouponInput,
+        responses={200: CartSerializer, **COUPON_REFUSED},
+    )
+    def put(self, request: Request) -> Response:
+        asked, cart = validated(CouponInput, request), self.cart()
+        if cart is None:
+            raise EmptyCart("Put something into the cart first.")
+        carts.put_coupon(cart=cart, code=asked["code"])
+        return self.shown(self.cart())
+
+    @extend_schema(
+        tags=["cart"],
+        operation_id="cart_coupon_destroy",
+        summary="Take the coupon off",
+        parameters=[headers.CART],
+        responses={200: CartSerializer, 400: None, 409: OpenApiResponse(description="`cart_changed`: it was ordered.")},
+    )
+    def delete(self, request: Request) -> Response:
+        cart = self.cart()
+        if cart is not None:
+            carts.take_coupon_off(cart=cart)
+        return self.shown(self.cart())
 
 
 class CartMergeView(CartView):

@@ -11,10 +11,10 @@ from rest_framework import serializers
 
 from catalog.api.fields import AmountField
 from orders import cart as carts
-from orders.api.fields import QuantityField, QuantityOrNoneField, TokenField, VariantReferenceField
+from orders.api.fields import CodeField, QuantityField, QuantityOrNoneField, TokenField, VariantReferenceField
 from orders.cart import ShownLine
 from orders.models import Cart
-from orders.pricing import Offer, Wishes, make_offer
+from orders.pricing import Offer, ShownCoupon, Wishes, make_offer
 from orders.totals import EMPTY, Quote
 
 
@@ -31,6 +31,10 @@ class ShownCart:
         return self.offer.quote
 
     @property
+    def coupon(self) -> ShownCoupon | None:
+        return self.offer.shown_coupon
+
+    @property
     def pieces(self) -> int:
         return sum(line.quantity for line in self.lines)
 
@@ -43,7 +47,7 @@ def shown_cart(cart: Cart | None) -> ShownCart:
     """The cart, or an empty one. A customer's cart shows no token, it is found by the account."""
     lines = carts.shown_lines(cart)
     if cart is None or not lines:
-        offer = Offer(EMPTY, options=())
+        offer = Offer(EMPTY, options=(), asked_coupon=cart.coupon_code if cart else "")
     else:
         wishes = Wishes(coupon=cart.coupon_code, customer=cart.customer)
         offer = make_offer([(line.variant, line.quantity) for line in lines], wishes)
@@ -71,6 +75,14 @@ class CartLineSerializer(serializers.Serializer[ShownLine]):
         return str(self.context["request"].build_absolute_uri(picture.image.url)) if picture else None
 
 
+class CouponSerializer(serializers.Serializer[ShownCoupon]):
+    """A coupon, and what it takes off, shipping included. One that would take nothing off is not spent."""
+
+    code = serializers.CharField()
+    saved = AmountField()
+    problem = serializers.CharField(help_text="Why it does not count now; then nothing is ordered with it. Or empty.")
+
+
 class CartSerializer(serializers.Serializer[ShownCart]):
     """A cart promises nothing: stock is reserved and prices are fixed when it is ordered."""
 
@@ -83,6 +95,7 @@ class CartSerializer(serializers.Serializer[ShownCart]):
     shipping = AmountField(source="quote.shipping")
     tax = AmountField(source="quote.tax")
     total = AmountField(source="quote.total")
+    coupon = CouponSerializer(allow_null=True, help_text="The coupon on the cart, if any.")
     missing_to_free_shipping = AmountField(help_text="0 when shipping is free already, or never.")
 
     def get_currency(self, cart: ShownCart) -> str:
@@ -98,6 +111,10 @@ class CartItemInput(serializers.Serializer[Any]):
 
 class QuantityInput(serializers.Serializer[Any]):
     quantity = QuantityOrNoneField()
+
+
+class CouponInput(serializers.Serializer[Any]):
+    code = CodeField(max_length=40, help_text="In any case.")
 
 
 class MergeInput(serializers.Serializer[Any]):

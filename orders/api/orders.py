@@ -31,7 +31,8 @@ Move = Callable[..., Order]
 REFUSED_PLACING = {
     409: OpenApiResponse(
         description="`out_of_stock` (`lines` names each short one with `requested` and `available`), "
-        "`price_changed` (with the new numbers), `cart_changed`, or `idempotency_key_in_progress`."
+        "`price_changed` (with the new numbers), `coupon_refused` (with those without the coupon), `cart_changed`, or "
+        "`idempotency_key_in_progress`."
     ),
     422: OpenApiResponse(description="`idempotency_key_reused` with another body, or `cart_empty`."),
 }
@@ -63,7 +64,7 @@ class OrderViewSet(Personal, GenericViewSet[Order]):
     def list(self, request: Request) -> Response:
         user: Any = request.user
         orders = select(orders_visible_to(user), checked(request))
-        page: Any = self.paginate_queryset(orders.prefetch_related("lines"))
+        page: Any = self.paginate_queryset(orders.select_related("redemption").prefetch_related("lines"))
         return self.get_paginated_response(ListedOrderSerializer(page, many=True).data)
 
     @extend_schema(

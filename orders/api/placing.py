@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 from rest_framework.request import Request
 
+from accounts.throttling import client_address, spend
 from orders.access import cart_to_order
 from orders.api.headers import cart_token, customer
 from orders.api.serializers import OrderInput, OrderSerializer
@@ -29,6 +30,8 @@ def place(request: Request, keyed: KeyedRequest | None) -> dict[str, Any]:
     form = OrderInput(data=request.data, context={"customer": user})
     form.is_valid(raise_exception=True)
     asked = form.validated_data
+    if asked.get("coupon"):
+        spend("coupons", client_address(request._request))
     order = place_order(
         buyer=Buyer(
             email=asked.get("email") or getattr(user, "email", ""),

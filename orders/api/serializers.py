@@ -12,6 +12,7 @@ from accounts.email_addresses import canonical_email, validate_mailbox
 from accounts.models import one_line
 from catalog.api.fields import AmountField, TextField
 from orders.access import guest_token, order_link
+from orders.api.cart_serializers import CouponSerializer
 from orders.api.fields import (
     CodeField,
     MomentField,
@@ -26,6 +27,7 @@ from orders.emails import payment_instructions
 from orders.forms import phone_number, vat_number
 from orders.lifecycle import customer_may_cancel
 from orders.models import Order, OrderEvent, OrderLine
+from orders.pricing import ShownCoupon
 
 ORDERINGS = {
     "placed_at": ("placed_at", "pk"),
@@ -88,7 +90,10 @@ class OrderInput(serializers.Serializer[Any]):
         help_text="The `code` of a shipping option of `checkout/quote/`; the first when left out.",
     )
     coupon = CodeField(
-        max_length=40, required=False, allow_blank=True, help_text="Left out: the cart's own; empty: none."
+        max_length=40,
+        required=False,
+        allow_blank=True,
+        help_text="Left out: the cart's own; empty: none. One that would take nothing off is not spent.",
     )
     vat_number = TextField(
         max_length=20, required=False, allow_blank=True, validators=[vat_number], help_text="For the invoice."
@@ -166,11 +171,18 @@ class ListedOrderSerializer(serializers.Serializer[Order]):
     currency = serializers.CharField()
     lines = LineSerializer(many=True)
     subtotal = AmountField()
-    discount = AmountField()
+    discount = AmountField(help_text="Of the goods. What a coupon takes off shipping is in `coupon.saved`.")
+    coupon = serializers.SerializerMethodField(help_text="The coupon it was placed with, if any.")
     shipping = AmountField()
     tax = AmountField()
     total = AmountField()
     placed_at = serializers.DateTimeField()
+
+    @extend_schema_field(CouponSerializer(allow_null=True))
+    def get_coupon(self, order: Order) -> Any:
+        if not order.coupon_code:
+            return None
+        return CouponSerializer(ShownCoupon(order.coupon_code, order.redemption.amount)).data
 
 
 class OrderSerializer(ListedOrderSerializer):

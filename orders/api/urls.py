@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from orders.api.cart import CartDetailView, CartItemsView, CartItemView, CartMergeView
+from orders.api.cart import CartCouponView, CartDetailView, CartItemsView, CartItemView, CartMergeView
 from orders.api.checkout import CheckoutOptionsView
 from orders.api.documents import DocumentsView, DocumentView
 from orders.api.editing import NotesView, OrderAddressView
@@ -17,6 +17,7 @@ urlpatterns = [
     path("cart/", CartDetailView.as_view(), name="api-cart"),
     path("cart/items/", CartItemsView.as_view(), name="api-cart-items"),
     path("cart/items/<int:variant_id>/", CartItemView.as_view(), name="api-cart-item"),
+    path("cart/coupon/", CartCouponView.as_view(), name="api-cart-coupon"),
     path("cart/merge/", CartMergeView.as_view(), name="api-cart-merge"),
     path("checkout/options/", CheckoutOptionsView.as_view(), name="api-checkout-options"),
     path("reports/order-summary/", OrderSummaryView.as_view(), name="api-order-summary"),

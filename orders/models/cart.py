@@ -36,7 +36,7 @@ class Cart(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="carts"
     )
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
-    coupon_code = models.CharField(max_length=40, blank=True, help_text="What the shopper typed; checked each time.")
+    coupon_code = models.CharField(max_length=40, blank=True, help_text="The coupon to be used; checked each time.")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

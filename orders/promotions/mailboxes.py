@@ -11,10 +11,12 @@ DOTLESS = {"gmail.com", "googlemail.com"}
 
 
 def mailbox_key(email: str) -> str:
-    """The same for spellings that lead to the same mailbox: case, Unicode forms, `+tags`, and Gmail's dots."""
-    address = unicodedata.normalize("NFKC", canonical_email(email)).casefold()
+    """The same for spellings that lead to the same mailbox: case, Unicode forms, quotes, `+tags`, Gmail's dots."""
+    address = canonical_email(unicodedata.normalize("NFKC", email).casefold())
     local, _, domain = address.rpartition("@")
-    local = local.split("+", 1)[0]
+    if len(local) > 2 and local[0] == local[-1] == '"':
+        local = local[1:-1].replace("\\", "")
+    local = local.split("+", 1)[0] or local
     if domain in DOTLESS:
-        local, domain = local.replace(".", ""), "gmail.com"
+        local, domain = local.replace(".", "") or local, "gmail.com"
     return f"{local}@{domain}"

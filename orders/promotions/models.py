@@ -29,6 +29,10 @@ class Coupon(models.Model):
     minimum_spend = models.BigIntegerField(default=0, help_text="Value of the goods from which it counts.")
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
+    # Said apart from the choice itself: a coupon for one category is not one for everything when that is deleted.
+    only_chosen = models.BooleanField(
+        "only for chosen products", default=False, help_text="Only for the products and categories named here."
+    )
     products = models.ManyToManyField(Product, blank=True, related_name="+")
     categories = models.ManyToManyField(Category, blank=True, related_name="+")
     max_uses = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: as often as you like.")
@@ -71,7 +75,7 @@ class Coupon(models.Model):
 class Redemption(models.Model):
     """One use of a coupon by an order, taken like a unit of stock and given back when the order is off.
 
-    Per-customer limits count by account and by the normalised e-mail address, whichever was used more.
+    A customer is known by any of three marks: the account, its mailbox, and the mailbox the order was placed with.
     """
 
     coupon = models.ForeignKey(Coupon, on_delete=models.PROTECT, related_name="redemptions")
@@ -79,7 +83,8 @@ class Redemption(models.Model):
     customer = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    email_key = models.CharField(max_length=254, help_text="The mailbox, whatever the spelling of its address.")
+    email_key = models.CharField(max_length=254, help_text="The order's mailbox, whatever its spelling.")
+    account_key = models.CharField(max_length=254, blank=True, help_text="The account's mailbox; empty for guests.")
     amount = models.BigIntegerField(help_text="What the order became cheaper, shipping included.")
     redeemed_at = models.DateTimeField(default=timezone.now, editable=False)
     given_back_at = models.DateTimeField(null=True, blank=True)
@@ -88,6 +93,7 @@ class Redemption(models.Model):
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["coupon", "email_key"], name="orders_redemption_by_email"),
+            models.Index(fields=["coupon", "account_key"], name="orders_redemption_by_account"),
             models.Index(fields=["coupon", "customer"], name="orders_redemption_by_customer"),
         ]
         constraints = [

@@ -27,7 +27,6 @@ class CouponTerms:
     minimum_spend: int = 0
     starts_at: datetime | None = None
     ends_at: datetime | None = None
-    is_active: bool = True
     is_used_up: bool = False
 
 
@@ -41,7 +40,7 @@ class EligibleLine:
 
 @dataclass(frozen=True)
 class Discount:
-    """What a coupon takes off: for each line, and whether shipping is free."""
+    """What a coupon takes off: for each line, and whether it pays for the cheapest way to ship."""
 
     by_line: tuple[int, ...]
     frees_shipping: bool = False
@@ -71,8 +70,6 @@ def discount(terms: CouponTerms, lines: Sequence[EligibleLine], *, now: datetime
 
 
 def _check(terms: CouponTerms, lines: Sequence[EligibleLine], now: datetime) -> None:
-    if not terms.is_active:
-        raise DoesNotCount("This coupon is not valid.")
     if terms.starts_at is not None and now < terms.starts_at:
         raise DoesNotCount("This coupon is not valid yet.")
     if terms.ends_at is not None and now >= terms.ends_at:

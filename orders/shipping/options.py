@@ -29,7 +29,7 @@ class ShippingOption:
 
 @dataclass(frozen=True)
 class Consignment:
-    """What is to be shipped: the value of the goods after discounts (minor units) and their weight (grams)."""
+    """What is to be shipped: the value of the goods before any coupon (minor units) and their weight (grams)."""
 
     value: int
     weight: int

@@ -15,7 +15,7 @@ from orders.cart import ShownLine
 from orders.cart_cookie import cart_token, current_user
 from orders.forms import Draft
 from orders.models import Cart
-from orders.pricing import Offer, Wishes, make_offer
+from orders.pricing import Offer, ShownCoupon, Wishes, make_offer
 from orders.totals import Quote
 
 _signer = Signer(salt="orders.checkout-key")
@@ -37,6 +37,11 @@ class Basket:
     @property
     def quote(self) -> Quote:
         return self.offer.quote
+
+    @property
+    def coupon(self) -> ShownCoupon | None:
+        """The coupon on the cart, and whether it counts."""
+        return self.offer.shown_coupon
 
     @property
     def pieces(self) -> int:

@@ -33,7 +33,7 @@ def cart(request: HttpRequest) -> HttpResponse:
         if basket.cart is not None:
             carts.acknowledge_prices(basket.cart, basket.lines)
         return redirect("orders:cart")
-    return _cart_page(request)
+    return cart_page(request)
 
 
 @personal
@@ -66,18 +66,19 @@ def line(request: HttpRequest, variant_id: int) -> HttpResponse:
     """Change how many of a variant are in the cart; 0 removes it."""
     form = QuantityForm(request.POST)
     if not form.is_valid():
-        return _cart_page(request, error=_first_error(form), status=422)
+        return cart_page(request, error=_first_error(form), status=422)
     found = find_cart(user=current_user(request), token=cart_token(request))
     try:
         if found is not None:
             carts.change_quantity(cart=found, variant_id=variant_id, quantity=form.cleaned_data["quantity"])
     except Refused as error:
-        return _cart_page(request, error=explain(error), status=409)
+        return cart_page(request, error=explain(error), status=409)
     return redirect("orders:cart")
 
 
-def _cart_page(request: HttpRequest, *, error: str = "", status: int = 200) -> HttpResponse:
-    context = {"basket": read_basket(request), "error": error}
+def cart_page(request: HttpRequest, *, status: int = 200, error: str = "", **said: str) -> HttpResponse:
+    """The cart as it is now, with what the template is to say besides."""
+    context = {"basket": read_basket(request), "error": error, **said}
     return render(request, "orders/cart.html", context, status=status)
 
 
@@ -86,7 +87,7 @@ def _not_added(request: HttpRequest, reason: str, *, status: int) -> HttpRespons
     if status == 409 and "next" in request.POST:
         messages.error(request, reason)
         return HttpResponseRedirect(_next(request))
-    return _cart_page(request, error=reason, status=status)
+    return cart_page(request, error=reason, status=status)
 
 
 def _next(request: HttpRequest) -> str:

@@ -58,7 +58,7 @@ def review(request: HttpRequest) -> HttpResponse:
         return _nothing_to_order(request, basket)
     if draft is None:
         return redirect("orders:checkout")
-    return _review_page(request, basket, draft)
+    return review_page(request, basket, draft)
 
 
 @personal
@@ -138,11 +138,12 @@ def _nothing_to_order(request: HttpRequest, basket: Basket) -> HttpResponse:
     return redirect("orders:cart")
 
 
-def _review_page(
-    request: HttpRequest, basket: Basket, draft: Draft, *, problem: str = "", status: int = 200
+def review_page(
+    request: HttpRequest, basket: Basket, draft: Draft, *, status: int = 200, problem: str = "", **said: str
 ) -> HttpResponse:
+    """All that is ordered, with what the template is to say besides."""
     method = next((m for m in payment_methods() if m.code == draft.payment_method), None)
-    context = {"basket": basket, "draft": draft, "method": method, "problem": problem}
+    context = {"basket": basket, "draft": draft, "method": method, "problem": problem, **said}
     return render(request, "orders/review.html", context, status=status)
 
 
@@ -151,7 +152,7 @@ def _refused(request: HttpRequest, draft: Draft, reason: str) -> HttpResponse:
     basket = read_basket(request, draft)
     if not basket.lines:
         return _nothing_to_order(request, basket)
-    return _review_page(request, basket, draft, problem=reason, status=409)
+    return review_page(request, basket, draft, problem=reason, status=409)
 
 
 def _initial(request: HttpRequest, user: User | None) -> dict[str, object]:

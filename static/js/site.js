@@ -46,6 +46,14 @@
     fading = setTimeout(() => target.classList.remove("is-fresh"), 8000);
   });
 
+  // A refusal whose page says why right at the form is swapped in like any other answer.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { requestConfig, xhr } = event.detail;
+    if (![409, 422].includes(xhr.status) || !requestConfig.elt.matches("[data-swap-refusal]")) return;
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  });
+
   // What cannot be swapped in (an error page, a login page) is opened as the page that it is.
   document.addEventListener("htmx:responseError", (event) => {
     const { elt, requestConfig } = event.detail;
