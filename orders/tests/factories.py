@@ -10,7 +10,8 @@ from typing import Any
 import factory
 from django.utils import timezone
 
-from orders.models import Order, OrderLine
+from catalog.models import Product
+from orders.models import Coupon, Order, OrderLine
 
 ALPHABET = "23456789BCDFGHJKLMNPQRSTVWXZ"
 
@@ -22,6 +23,26 @@ def nth_number(n: int) -> str:
         n, rest = divmod(n, len(ALPHABET))
         digits = ALPHABET[rest] + digits
     return f"{digits[:5]}-{digits[5:]}"
+
+
+class CouponFactory(factory.django.DjangoModelFactory[Coupon]):
+    """Ten percent off everything, as often as you like; `chosen=[product or category, …]` narrows it down."""
+
+    class Meta:
+        model = Coupon
+
+    code = factory.Sequence(lambda n: f"COUPON-{n}")
+    kind = factory.LazyAttribute(lambda coupon: "amount" if getattr(coupon, "amount", 0) else "percentage")
+    percentage = factory.LazyAttribute(lambda coupon: 10 if coupon.kind == "percentage" else 0)
+
+    @classmethod
+    def _create(cls, model_class: type[Coupon], *args: Any, **kwargs: Any) -> Coupon:
+        chosen = kwargs.pop("chosen", None)
+        kwargs.setdefault("only_chosen", chosen is not None)
+        coupon: Coupon = super()._create(model_class, *args, **kwargs)
+        for each in chosen or ():
+            (coupon.products if isinstance(each, Product) else coupon.categories).add(each)
+        return coupon
 
 
 class OrderFactory(factory.django.DjangoModelFactory[Order]):

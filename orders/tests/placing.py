@@ -37,10 +37,11 @@ def place(
     payment_method: str = "bank_transfer",
     coupon: str | None = None,
     shipping: str = "",
+    email: str = "guest@example.com",
 ) -> Order:
     """An order for the given variants and quantities, or for the cart."""
     return place_order(
-        buyer=Buyer(email=customer.email if customer else "guest@example.com", customer=customer),
+        buyer=Buyer(email=customer.email if customer else email, customer=customer),
         address=ADDRESS,
         terms=terms(
             key=key, expected_total=expected_total, payment_method=payment_method, coupon=coupon, shipping=shipping
