@@ -7,6 +7,7 @@ from django.db.models import F
 
 from orders.actors import Actor
 from orders.errors import IllegalMove
+from orders.jobs import enqueue_credit_note
 from orders.lifecycle import PaymentStatus, set_payment_status
 from orders.locks import lock_order, lock_payments, retried
 from orders.models import Order, Payment, Refund
@@ -46,3 +47,4 @@ def succeed(refund: Refund, locked: Order, actor: Actor) -> None:
     is_all = all(payment.refunded_amount == payment.captured_amount for payment in payments)
     to = PaymentStatus.REFUNDED if is_all else PaymentStatus.PARTIALLY_REFUNDED
     set_payment_status(locked, to, "Money returned", actor)
+    enqueue_credit_note(refund)

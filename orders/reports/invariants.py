@@ -207,6 +207,57 @@ CONFIRMED = Invariant(
     HAVING count(j.id) <> 1
     """,
 )
+GAPLESS = Invariant(
+    "invoices and credit notes are numbered without a gap",
+    """
+    SELECT format('%%s: %%s issued, from %%s to %%s, counter at %%s', kind, i.issued, i.first, i.last, c.last)
+    FROM (
+        SELECT kind, count(*) AS issued, min(sequence) AS first, max(sequence) AS last FROM orders_invoice GROUP BY kind
+    ) i
+    FULL JOIN orders_invoicecounter c USING (kind)
+    WHERE (i.issued, i.first, i.last) IS DISTINCT FROM (c.last, 1, c.last) AND NOT (i.issued IS NULL AND c.last = 0)
+    """,
+)
+INVOICED = Invariant(
+    "a paid order has its one invoice, over its total, or the job that issues it; no other order has one",
+    """
+    SELECT format('order %%s (%%s): %%s', o.number, o.payment_status, coalesce(i.number, 'no invoice'))
+    FROM orders_order o
+    CROSS JOIN LATERAL (
+        SELECT o.payment_status IN ('paid', 'partially_refunded', 'refunded') AND o.channel <> 'imported' AS wanted
+    ) w
+    LEFT JOIN orders_invoice i ON i.order_id = o.id AND i.kind = 'invoice'
+    WHERE CASE
+        WHEN i.id IS NOT NULL THEN NOT w.wanted OR (i.content ->> 'total')::bigint <> o.total
+        ELSE w.wanted AND NOT EXISTS (
+            SELECT FROM procrastinate_jobs j
+            WHERE j.task_name = 'orders.issue_invoice' AND j.status IN ('todo', 'doing')
+              AND (j.args ->> 'order_id')::bigint = o.id
+        )
+    END
+    """,
+)
+CREDITED = Invariant(
+    "a refund that has arrived has its one credit note, over its amount, or the job that issues it; no other has one",
+    """
+    SELECT format('order %%s, refund %%s (%%s): %%s', o.number, r.id, r.state, coalesce(n.number, 'no credit note'))
+    FROM orders_refund r
+    JOIN orders_payment p ON p.id = r.payment_id
+    JOIN orders_order o ON o.id = r.order_id
+    LEFT JOIN orders_invoice n ON n.refund_id = r.id
+    WHERE CASE
+        WHEN n.id IS NOT NULL
+        THEN r.state <> 'succeeded' OR n.order_id <> o.id OR (n.content ->> 'total')::bigint <> r.amount
+        ELSE r.state = 'succeeded' AND NOT p.is_surplus
+         AND EXISTS (SELECT FROM orders_invoice i WHERE i.order_id = o.id AND i.kind = 'invoice')
+         AND NOT EXISTS (
+            SELECT FROM procrastinate_jobs j
+            WHERE j.task_name = 'orders.issue_credit_note' AND j.status IN ('todo', 'doing')
+              AND (j.args ->> 'refund_id')::bigint = r.id
+        )
+    END
+    """,
+)
 ONE_ADDRESS = Invariant(
     "e-mail addresses of accounts are unique, whatever their case",
     """
@@ -235,6 +286,7 @@ INVARIANTS = (
     HAS_LINES, LINE_TOTAL, ORDER_TOTAL, CURRENCY,
     ONE_PER_CART, ONE_PER_KEY, NUMBERS,
     MONEY_FLOW, PAID, TIMELINE, CONFIRMED,
+    GAPLESS, INVOICED, CREDITED,
     ONE_ADDRESS, ONE_OPEN_CART, ONE_LINE,
 )  # fmt: skip
 

@@ -7,14 +7,16 @@ from collections.abc import Callable
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import F
 
 from catalog.models import Product, StockLevel, StockMovement
 from catalog.tests.factories import VariantFactory
-from orders import lifecycle
+from orders import documents, lifecycle
 from orders.actors import staff
-from orders.models import Cart, Order, OrderEvent, OrderLine, Payment
+from orders.models import Cart, Invoice, InvoiceCounter, Order, OrderEvent, OrderLine, Payment, Refund
 from orders.reports import invariants
 from orders.reports.invariants import verdicts
+from orders.tests.given_back import given_back
 from orders.tests.placing import place
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +89,60 @@ def test_an_illegal_step_of_the_timeline_is_found() -> None:
     order = lifecycle.accept(order=place((VariantFactory.create(stock=5), 2)), actor=staff("otto"))
     OrderEvent.objects.create(order=order, kind="status", from_status="processing", to_status="pending")
     assert invariants.TIMELINE.name in [v.name for v in verdicts() if not v.holds]
+
+
+def an_invoiced_order() -> Order:
+    """Paid, invoiced, a part given back and credited."""
+    order = lifecycle.mark_paid(order=place((VariantFactory.create(stock=5), 2)), actor=staff("otto"))
+    documents.issue_invoice(order_id=order.pk)
+    documents.issue_credit_note(refund_id=given_back(order, 1).pk)
+    run("DELETE FROM procrastinate_events")
+    run("UPDATE procrastinate_jobs SET status = 'succeeded'")
+    return order
+
+
+def reissued(change: str) -> Callable[[], None]:
+    """What was issued, changed behind the trigger's back."""
+
+    def act() -> None:
+        run("SET CONSTRAINTS ALL IMMEDIATE")
+        run("ALTER TABLE orders_invoice DISABLE TRIGGER orders_invoice_append_only")
+        run(change)
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("rule", "break_it"),
+    [
+        (invariants.GAPLESS, lambda: InvoiceCounter.objects.update(last=F("last") + 1)),
+        (invariants.GAPLESS, lambda: Invoice.objects.filter(kind="credit_note").delete()),
+        (invariants.GAPLESS, lambda: InvoiceCounter.objects.all().delete()),
+        (invariants.GAPLESS, reissued("UPDATE orders_invoice SET sequence = 2")),
+        (invariants.INVOICED, lambda: Invoice.objects.filter(kind="invoice").delete()),
+        (invariants.INVOICED, lambda: Order.objects.update(payment_status="unpaid")),
+        (invariants.INVOICED, lambda: Order.objects.update(channel="imported")),
+        (invariants.INVOICED, reissued("UPDATE orders_invoice SET content = jsonb_set(content, '{total}', '1')")),
+        (invariants.CREDITED, lambda: Invoice.objects.filter(kind="credit_note").delete()),
+        (invariants.CREDITED, lambda: Refund.objects.update(state="failed")),
+        (invariants.CREDITED, reissued("UPDATE orders_invoice SET content = jsonb_set(content, '{total}', '2')")),
+    ],
+)
+def test_a_document_that_is_not_right_is_found(rule: invariants.Invariant, break_it: Callable[[], object]) -> None:
+    an_invoiced_order()
+    assert [verdict for verdict in verdicts() if not verdict.holds] == []
+
+    break_it()
+
+    assert rule.name in [verdict.name for verdict in verdicts() if not verdict.holds]
+
+
+def test_a_document_whose_job_waits_is_not_missing_yet() -> None:
+    order = lifecycle.mark_paid(order=place((VariantFactory.create(stock=5), 2)), actor=staff("otto"))
+    assert all(verdict.holds for verdict in verdicts())
+    run("UPDATE procrastinate_jobs SET status = 'failed' WHERE task_name = 'orders.issue_invoice'")
+    (broken,) = [verdict for verdict in verdicts() if not verdict.holds]
+    assert (broken.name, broken.offenders) == (invariants.INVOICED.name, (f"order {order.number} (paid): no invoice",))
 
 
 def test_the_command_names_the_offenders_and_fails(capsys: pytest.CaptureFixture[str]) -> None:
