@@ -100,7 +100,7 @@ def invoice_content(order: Order, *, issued_on: date) -> Document:
     lines = tuple(_line(line) for line in order.lines.all())
     shipping = Line(
         key=SHIPPING,
-        title=f"Shipping: {order.shipping_method}" if order.shipping_method else "Shipping",
+        title=order.shipping_method,
         total=order.shipping,
         tax=order.shipping_tax,
         tax_rate=rate_text(order.shipping_tax_rate),

@@ -148,9 +148,10 @@ def _facts(document: Document) -> list[tuple[str, str]]:
     if document.corrects is not None:
         facts += [("For invoice", document.corrects.number), ("Invoiced on", day(document.corrects.issued_on))]
     facts += [("Order", document.order_number), ("Ordered on", day(document.ordered_on))]
-    if document.payment and document.kind == INVOICE:
+    if document.kind == INVOICE:
         facts.append(("Payment", document.payment))
-    return facts
+        facts.append(("Shipping", document.shipping.title if document.shipping else ""))
+    return [(name, said) for name, said in facts if said]
 
 
 # --- the lines
@@ -217,7 +218,7 @@ def _sums(document: Document) -> Flowable:
     if document.discount:
         rows.append(("Discount", f"−{money(document.discount)}"))
     if document.shipping is not None:
-        rows.append((document.shipping.title, money(document.shipping.total) if document.shipping.total else "free"))
+        rows.append(("Shipping", money(document.shipping.total) if document.shipping.total else "free"))
     if tax_on_top:
         rows += [(f"Tax {_percent(row.rate, document.locale)}", money(row.tax)) for row in document.tax_summary]
     label = "Total" if document.kind == INVOICE else "Total credited"

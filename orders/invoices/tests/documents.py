@@ -36,7 +36,7 @@ def invoice(
         line = Line(f"line-{at}", title, total, tax(total, rate), rate_text(Decimal(rate)))
         lines.append(replace(line, sku=f"SKU-{at}", quantity=quantity, unit_price=price, discount=discount))
     sent = shipping is not None
-    sending = Line(SHIPPING, "Shipping", shipping or 0, tax(shipping or 0, shipping_rate), shipping_rate)
+    sending = Line(SHIPPING, "Standard", shipping or 0, tax(shipping or 0, shipping_rate), shipping_rate)
     parcel = sending if sent else None
     facts: dict[str, Any] = {
         "kind": INVOICE,

@@ -39,7 +39,8 @@ def test_an_invoice_says_who_what_when_and_how_much() -> None:
         "Juniper & Clay", "Juniper & Clay GmbH", "Töpfergasse 12", "VAT ID DE123456789", "HRB 1",
         "Alice Miller", "Gartenweg 7", "10115 Berlin", "Germany", "VAT number: ATU1",
         "Speckled mug", "SKU-1", "€12.50", "€25.00", "19 %", "7 %",
-        "Shipping", "€4.90", "Total", "€49.90", "All prices include tax", "Paid in full", "Page 1 of 1",
+        "Shipping Standard", "Shipping €4.90", "Total", "€49.90", "All prices include tax", "Paid in full",
+        "Page 1 of 1",
     ):  # fmt: skip
         assert part in shown, f"{part} in {shown}"
     assert "Discount" not in shown
