@@ -12,6 +12,7 @@ from orders.lifecycle import PaymentStatus, set_payment_status
 from orders.locks import lock_order, lock_payments, retried
 from orders.models import Order, Payment, Refund
 from orders.payments.methods import is_manual
+from orders.publishing import publish_refund
 
 
 def awaits_refund(order: Order) -> bool:
@@ -48,3 +49,4 @@ def succeed(refund: Refund, locked: Order, actor: Actor) -> None:
     to = PaymentStatus.REFUNDED if is_all else PaymentStatus.PARTIALLY_REFUNDED
     set_payment_status(locked, to, "Money returned", actor)
     enqueue_credit_note(refund)
+    publish_refund(refund)

@@ -308,6 +308,17 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "REDOC_DIST": "SIDECAR",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
+    "WEBHOOKS": [
+        f"orders.api.webhooks.{name}"
+        for name in (
+            "order_placed",
+            "order_paid",
+            "order_shipped",
+            "order_cancelled",
+            "refund_succeeded",
+            "stock_low",
+        )
+    ],
 }
 SIMPLE_JWT: dict[str, Any] = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", default=30)),

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
+from io import StringIO
 from typing import Any
 
+import jsonschema_rs
 import pytest
+import yaml
+from django.conf import settings
+from django.core.management import call_command
 
 from catalog.errors import OutOfStock
 from catalog.inventory import stock
@@ -14,6 +20,7 @@ from catalog.tests.factories import VariantFactory
 from orders import lifecycle, publishing
 from orders.actors import staff
 from orders.models import Order, Payment, Refund, RefundLine, WebhookDelivery, WebhookEndpoint
+from orders.refunds import mark_refunded
 from orders.tests.factories import OrderFactory
 from orders.tests.placing import place
 from orders.webhooks.events import EVENTS
@@ -144,7 +151,35 @@ def test_orders_of_the_self_test_are_nobodys_business(order: Order, email: str, 
     assert not WebhookDelivery.objects.exists()
 
 
-# --- the path of an order
+# --- the path of an order, and what is promised about it
+
+
+def test_every_message_is_what_the_openapi_file_says_and_the_docs_show() -> None:
+    mug = VariantFactory.create(stock=6, sku="KT-120", price=1250, product__name="Speckled mug", name="Blue")
+    order = place((mug, 2))
+    lifecycle.mark_paid(order=order, actor=staff("bob"))
+    lifecycle.ship(order=order, actor=staff("bob"))
+    other = place((mug, 1))
+    lifecycle.mark_paid(order=other, actor=staff("bob"))
+    lifecycle.cancel(order=other, actor=staff("bob"))
+    mark_refunded(order=other, actor=staff("bob"))
+    said = {d.event: json.loads(d.payload) for d in WebhookDelivery.objects.all()}
+    assert set(said) == set(EVENTS)
+
+    out = StringIO()
+    call_command("spectacular", stdout=out)
+    schema = yaml.safe_load(out.getvalue())
+    assert set(schema["webhooks"]) == set(EVENTS)
+    for event, message in said.items():
+        described = schema["webhooks"][event]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        jsonschema_rs.validate({**described, "components": schema["components"]}, message)
+
+    documented = (settings.BASE_DIR / "docs" / "webhooks.md").read_text()
+    examples = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", documented, re.DOTALL)]
+    assert [example["type"] for example in examples] == ["order.placed", "refund.succeeded", "stock.low"]
+    for example in examples:
+        assert list(example["data"]) == list(said[example["type"]]["data"])
+    assert all(f"`{event}`" in documented for event in EVENTS)
 
 
 def events() -> list[str]:
@@ -171,6 +206,17 @@ def test_each_step_of_an_order_is_told_once() -> None:
 def test_a_cancelled_order_is_told() -> None:
     lifecycle.cancel(order=place((VariantFactory.create(), 1)), actor=staff("bob"))
     assert events() == ["order.placed", "order.cancelled"]
+
+
+def test_money_that_goes_back_is_told_when_it_has_arrived() -> None:
+    order = place((VariantFactory.create(price=1250), 1))
+    lifecycle.mark_paid(order=order, actor=staff("bob"))
+    lifecycle.cancel(order=order, actor=staff("bob"))
+    assert events() == ["order.placed", "order.paid", "order.cancelled"]
+    mark_refunded(order=order, actor=staff("bob"))
+    assert events()[3:] == ["refund.succeeded"]
+    data = json.loads(WebhookDelivery.objects.get(event="refund.succeeded").payload)["data"]
+    assert (data["amount"], data["payment_status"]) == ("17.40", "refunded")
 
 
 def test_the_order_that_makes_a_variant_scarce_tells_so_and_the_next_does_not(settings: Any) -> None:
