@@ -123,6 +123,20 @@ def stripe_in_production(app_configs: Sequence[Any] | None = None, **kwargs: Any
 
 
 @register(deploy=True)
+def webhooks_stay_outside(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """On a server, messages go into the public internet, and encrypted."""
+    if not settings.SHOP_WEBHOOKS_ALLOW_PRIVATE or settings.DEBUG:
+        return []
+    return [
+        Warning(
+            "SHOP_WEBHOOKS_ALLOW_PRIVATE is on: webhooks may be sent to this machine, and unencrypted.",
+            hint="Leave it unset; it is for development.",
+            id="shop.W003",
+        )
+    ]
+
+
+@register(deploy=True)
 def shared_cache(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Throttles count per process unless the processes share a cache."""
     if settings.CACHE_URL or settings.DEBUG:

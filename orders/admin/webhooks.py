@@ -14,7 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
@@ -229,8 +230,10 @@ class WebhookDeliveryAdmin(ReadOnly, AdministratorsOnly, ModelAdmin):
 
     @admin.display(description="Payload")
     def show_payload(self, delivery: WebhookDelivery) -> str:
-        readable = json.dumps(json.loads(delivery.payload), indent=2, ensure_ascii=False)
-        return format_html('<pre class="overflow-x-auto whitespace-pre-wrap">{}</pre>', readable)
+        """Indented for people, with spaces that do not vanish and lines that may wrap on a phone."""
+        lines = json.dumps(json.loads(delivery.payload), indent=2, ensure_ascii=False).splitlines()
+        indented = ((line.replace("  ", "\u00a0\u00a0"),) for line in lines)
+        return format_html("<code>{}</code>", format_html_join(mark_safe("<br>"), "{}", indented))
 
     @action(description="Send again", permissions=["manage"], url_path="send-again")
     def send_again(self, request: HttpRequest, object_id: str) -> HttpResponse:

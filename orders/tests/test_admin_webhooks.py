@@ -213,9 +213,9 @@ def test_the_log_is_searched_filtered_and_looked_at(
         {"q": failed.message_id},
     ):
         with django_assert_max_num_queries(14):
-            page = ada.get(DELIVERIES, query)
-        assert page.status_code == 200
-        assert page_of(failed) in page.content.decode()
+            found = ada.get(DELIVERIES, query)
+        assert found.status_code == 200
+        assert page_of(failed) in found.content.decode()
     page = ada.get(page_of(failed)).content.decode()
     assert "Answered 500. &lt;b&gt;Oops&lt;/b&gt;" in page
     assert "<script>alert(1)" not in page

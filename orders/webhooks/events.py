@@ -14,6 +14,6 @@ EVENTS: dict[EventName, str] = {
     "order.shipped": "All of an order is on its way",
     "order.cancelled": "An order was called off",
     "refund.succeeded": "Money was given back",
-    "stock.low": "An order took a variant's stock below the warning level",
+    "stock.low": "A variant has become scarce",
 }
 TEST_EVENT = "webhook.test"

@@ -89,4 +89,4 @@ class WebhookDelivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event} to {self.endpoint_id}"
+        return f"{self.event} {self.message_id}"
