@@ -38,6 +38,7 @@ from orders.payments.refunding import promise_refund
 from orders.payments.taking import ask
 from orders.pieces import demand_of, open_pieces
 from orders.promotions.redeeming import take_again
+from orders.publishing import publish_low_stock
 
 State = Payment.State
 OFF = (State.FAILED, State.CANCELLED)
@@ -198,11 +199,12 @@ def _revive(order: Order, actor: Actor) -> bool:
     lines = list(order.lines.all())
     try:
         with transaction.atomic():
-            stock.reserve(demand_of(lines, open_pieces(lines)))
+            low = stock.reserve(demand_of(lines, open_pieces(lines)))
             take_again(order)
     except (OutOfStock, CouponRefused):
         return False
     move(order, Status.PROCESSING, actor)
+    publish_low_stock(order, low)
     return True
 
 

@@ -20,11 +20,12 @@ from orders.actors import SHOP, staff
 from orders.errors import ProviderRefused, ProviderUnavailable
 from orders.jobs import Message
 from orders.locks import lock_order
-from orders.models import Order, Payment, ProviderEvent
+from orders.models import Order, Payment, ProviderEvent, WebhookDelivery
 from orders.payments.gateway import Snapshot, Standing
 from orders.settlement import apply, settle
 from orders.tests.paying import broken_rules, card_order, payment_of
 from orders.tests.placing import place
+from orders.webhooks.tests.factories import EndpointFactory
 from shop.testing.provider import Double, Fault
 
 pytestmark = pytest.mark.django_db
@@ -220,6 +221,15 @@ def test_money_for_an_expired_order_wakes_it_up_while_its_stock_is_there() -> No
     assert told() == ["confirmation", "expired", "revived"]
     assert order.refunds.count() == 0
     assert broken_rules() == []
+
+
+def test_an_order_that_wakes_up_tells_what_it_has_made_scarce() -> None:
+    EndpointFactory.create(events=["order.paid", "order.cancelled", "stock.low"])
+    order, payment = order_at_the_provider(VariantFactory.create(stock=6, price=1250))
+    expired(order)
+    heard(payment, Standing.CAPTURED, Standing.CAPTURED)
+    events = WebhookDelivery.objects.order_by("pk").values_list("event", flat=True)
+    assert list(events) == ["stock.low", "order.cancelled", "stock.low", "order.paid"]
 
 
 def test_money_for_an_expired_order_goes_back_once_its_stock_is_gone() -> None:
