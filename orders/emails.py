@@ -19,6 +19,8 @@ from orders.errors import InvalidOrder
 from orders.invoices.issuing import pdf_of
 from orders.models import Invoice, Order, OrderEvent
 from orders.payments.methods import find_method
+from orders.pieces import still_to_come
+from orders.shipping.parcels import with_contents
 
 _NOTE = re.compile(
     r"E-mail (?:sent|to be sent again): "
@@ -76,6 +78,7 @@ def compose(order: Order, message: str, *, about: int | None = None, copy: int =
         "shop_name": settings.SHOP_NAME,
         "site_url": settings.SITE_URL,
         "instructions": payment_instructions(order),
+        "tax_name": settings.SHOP_TAX_NAME,
         **_matter(order, message, about),
     }
     template = f"emails/order-{message}"
@@ -107,13 +110,26 @@ def _matter(order: Order, message: str, about: int | None) -> dict[str, Any]:
     """What the message is about, beside the order; a document goes along as a PDF."""
     if message == "paid":
         return {"document": order.invoices.filter(kind=Invoice.Kind.INVOICE).first()}
-    if message == "shipped" and about is not None:
-        return {"shipment": order.shipments.filter(pk=about).first()}
+    if message == "shipped":
+        return _parcel(order, about)
     if message == "money-back" and about is not None:
         return {"refund": order.refunds.get(pk=about)}
     if message == "refunded" and about is not None:
         return {"refund": order.refunds.get(pk=about), "document": order.invoices.filter(refund=about).first()}
     return {}
+
+
+def _parcel(order: Order, shipment_id: int | None) -> dict[str, Any]:
+    """What is told about a parcel: what is in it, and what is still to come. Without one it is the whole order."""
+    shipment = with_contents(order.shipments.filter(pk=shipment_id or 0)).first()
+    contents = list(shipment.lines.all()) if shipment else list(order.lines.all())
+    pieces, all_pieces = (sum(each.quantity for each in lines) for lines in (contents, order.lines.all()))
+    return {
+        "shipment": shipment,
+        "contents": contents,
+        "is_part": pieces < all_pieces,
+        "to_come": still_to_come(order),
+    }
 
 
 def _name(message: str, about: int | None) -> str:

@@ -159,6 +159,7 @@ class PlaceForm(forms.Form):
     key = forms.RegexField(re.compile(r"\A[A-Za-z0-9_-]{43}\Z"), max_length=43)
     expected_total = forms.IntegerField(min_value=0, max_value=MAX_ID)
     reviewed = forms.CharField(max_length=5000)
+    shipping = forms.RegexField(re.compile(r"\A[a-z0-9]{1,20}\Z"), max_length=20)
 
     def clean_reviewed(self) -> dict[int, int]:
         """Pieces by variant id, sent as `12:1,40:2`."""

@@ -10,7 +10,7 @@ from orders.actors import SHOP, Actor
 from orders.errors import IllegalMove
 from orders.jobs import Message, enqueue_capture, enqueue_invoice, enqueue_message, enqueue_refund, enqueue_void
 from orders.locks import lock_order, lock_payments, retried
-from orders.models import Order, OrderEvent, Payment
+from orders.models import Order, OrderEvent, Payment, Shipment
 from orders.payments.methods import is_manual
 from orders.payments.refunding import promise_refund
 from orders.pieces import Pieces, checked_pieces, count_pieces, demand_of, open_pieces
@@ -61,30 +61,52 @@ def accept(*, order: Order, actor: Actor) -> Order:
         return move(lock_order(order.pk), Status.PROCESSING, actor)
 
 
-@retried
 def ship(*, order: Order, actor: Actor, pieces: Pieces | None = None, parcel: Parcel = UNKNOWN) -> Order:
+    """What `send_parcel` does; the order after it."""
+    return send_parcel(order=order, actor=actor, pieces=pieces, parcel=parcel).order
+
+
+@retried
+def send_parcel(
+    *,
+    order: Order,
+    actor: Actor,
+    pieces: Pieces | None = None,
+    parcel: Parcel = UNKNOWN,
+    seen: Pieces | None = None,
+    key: str | None = None,
+) -> Shipment:
     """A parcel leaves with `pieces` by order line id (default: all that is open); the customer is told.
 
     The pieces leave `on_hand`. With the last of them the order is shipped. Authorized money is taken by a job.
-    Raises IllegalMove, and InvalidOrder for pieces that are not there to be shipped.
+    `seen` is what was open when somebody decided this; sending again with the same `key` gives the same shipment.
+    Raises IllegalMove, also when something else is open now, and InvalidOrder for pieces that are not open.
     """
     with transaction.atomic(durable=True):
         locked = lock_order(order.pk)
+        if key is not None and (earlier := locked.shipments.filter(idempotency_key=key).first()):
+            return earlier
         if not may_move(locked, Status.SHIPPED):
             raise _illegal(locked, Status.SHIPPED)
         lines = list(locked.lines.all())
-        chosen = checked_pieces(lines, open_pieces(lines) if pieces is None else pieces)
+        is_open = open_pieces(lines)
+        if seen is not None and is_open != seen:
+            raise IllegalMove(
+                "What is still to be shipped has changed since you looked at it. Please look again.",
+                status=locked.status,
+            )
+        chosen = checked_pieces(lines, is_open if pieces is None else pieces)
         stock.ship(demand_of(lines, chosen), reference=locked.number, actor=actor.name)
         count_pieces("shipped", chosen)
-        shipment = write_shipment(locked, chosen, parcel, shipped_by=actor.name)
+        shipment = write_shipment(locked, chosen, parcel, shipped_by=actor.name, key=key)
         say(locked, Kind.SHIPMENT, parcel.described(sum(chosen.values())), actor)
-        if chosen == open_pieces(lines):
+        if chosen == is_open:
             move(locked, Status.SHIPPED, actor)
             publish_order("order.shipped", locked)
         enqueue_message(locked, Message.SHIPPED, about=shipment.pk)
         for payment in locked.payments.filter(state=Payment.State.AUTHORIZED):
             enqueue_capture(payment)
-        return locked
+        return shipment
 
 
 @retried

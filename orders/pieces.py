@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from django.db.models import Case, F, IntegerField, Value, When
 
 from orders.errors import InvalidOrder
-from orders.models import OrderLine
+from orders.models import Order, OrderLine
 
 Pieces = Mapping[int, int]
 
@@ -15,6 +15,13 @@ Pieces = Mapping[int, int]
 def open_pieces(lines: Iterable[OrderLine]) -> dict[int, int]:
     """What is neither shipped nor called off, by line id."""
     return {line.pk: line.open for line in lines if line.open}
+
+
+def still_to_come(order: Order) -> list[OrderLine]:
+    """Lines of which some pieces are still to be shipped (needs `lines`)."""
+    if order.status not in (Order.Status.PENDING, Order.Status.PROCESSING):
+        return []
+    return [line for line in order.lines.all() if line.open]
 
 
 def checked_pieces(lines: Iterable[OrderLine], wanted: Pieces) -> dict[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -27,6 +27,15 @@ class PricedLine:
     @property
     def total(self) -> int:
         return self.gross - self.discount
+
+
+@dataclass(frozen=True)
+class TaxSum:
+    """The tax at one rate (percent): how much, and of which amount, which contains it or not as prices do."""
+
+    rate: Decimal
+    amount: int
+    tax: int
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,12 @@ class Quote:
     prices_include_tax: bool
     total: int
 
+    @property
+    def taxes(self) -> tuple[TaxSum, ...]:
+        """`tax` by rate."""
+        parts = [(line.tax_rate, line.total, tax) for line, tax in zip(self.lines, self.line_taxes, strict=True)]
+        return taxes_by_rate([*parts, (self.shipping_tax_rate, self.shipping, self.shipping_tax)])
+
 
 def quote(lines: Sequence[PricedLine], shipping: Shipping, *, prices_include_tax: bool = True) -> Quote:
     """Add the lines and their shipping up. Tax is rounded half up, once for each line and once for shipping."""
@@ -80,6 +95,16 @@ def quote(lines: Sequence[PricedLine], shipping: Shipping, *, prices_include_tax
 def tax_of(amount: int, rate: Decimal, *, included: bool) -> int:
     """The tax at `rate` percent that the amount contains, or that comes on top of it. Minor units."""
     return percent_within(amount, rate) if included else percent_of(amount, rate)
+
+
+def taxes_by_rate(parts: Iterable[tuple[Decimal, int, int]]) -> tuple[TaxSum, ...]:
+    """Parts (rate, amount, tax) summed up, the highest rate first; what is not taxed is left out."""
+    sums: dict[Decimal, tuple[int, int]] = {}
+    for rate, amount, tax in parts:
+        if rate and amount:
+            amounts, taxes = sums.get(rate, (0, 0))
+            sums[rate] = amounts + amount, taxes + tax
+    return tuple(TaxSum(rate, *sums[rate]) for rate in sorted(sums, reverse=True))
 
 
 EMPTY = quote((), Shipping(0))

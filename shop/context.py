@@ -17,6 +17,8 @@ def storefront(request: HttpRequest) -> dict[str, Any]:
     return {
         "shop_name": settings.SHOP_NAME,
         "shop_tagline": settings.SHOP_TAGLINE,
+        "prices_include_tax": settings.SHOP_PRICES_INCLUDE_TAX,
+        "tax_name": settings.SHOP_TAX_NAME,
         "menu": SimpleLazyObject(menu),
         "cart_pieces": SimpleLazyObject(lambda: piece_count(request)),
     }

@@ -73,6 +73,7 @@ STRIPE_RETRIES: int = env.int("STRIPE_RETRIES", default=1)
 PRETEND_PAYMENTS: bool = DEBUG and env.bool("PRETEND_PAYMENTS", default=True)
 # Prices of the catalogue contain the tax, or it comes on top; shipping is taxed as this tax class (empty: not at all).
 SHOP_PRICES_INCLUDE_TAX: bool = env.bool("SHOP_PRICES_INCLUDE_TAX", default=True)
+SHOP_TAX_NAME: str = env.str("SHOP_TAX_NAME", default="VAT")
 SHOP_SHIPPING_TAX_CLASS: str = env.str("SHOP_SHIPPING_TAX_CLASS", default="standard")
 # Days after delivery in which customers may ask for a return.
 SHOP_RETURN_DAYS: int = env.int("SHOP_RETURN_DAYS", default=30)

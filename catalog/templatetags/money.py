@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from babel.numbers import format_decimal
 from django import template
 from django.conf import settings
 
@@ -14,6 +17,12 @@ register = template.Library()
 def money_filter(amount: int | None) -> str:
     """Minor units of the shop's currency for the shop's locale: 1250 → "€12.50"; nothing for None."""
     return "" if amount is None else format_amount(amount, settings.SHOP_CURRENCY, settings.SHOP_LOCALE)
+
+
+@register.filter
+def percent(rate: Decimal) -> str:
+    """A rate in percent for the shop's locale: 19.0000 → "19 %", 8.875 → "8.875 %"."""
+    return f"{format_decimal(rate, format='#,##0.####', locale=settings.SHOP_LOCALE)}\N{NO-BREAK SPACE}%"
 
 
 @register.simple_tag(name="money")

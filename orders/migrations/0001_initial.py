@@ -418,6 +418,7 @@ class Migration(migrations.Migration):
                 ('carrier', models.CharField(blank=True, max_length=40)),
                 ('tracking_number', models.CharField(blank=True, max_length=80)),
                 ('tracking_url', models.URLField(blank=True, max_length=300)),
+                ('idempotency_key', models.CharField(blank=True, editable=False, max_length=64, null=True, unique=True)),
                 ('shipped_by', models.CharField(blank=True, max_length=150)),
                 ('shipped_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='orders.order')),
@@ -462,7 +463,6 @@ class Migration(migrations.Migration):
                 ('country', models.CharField(max_length=2)),
                 ('region', models.CharField(blank=True, help_text='As customers write it; empty: the whole country.', max_length=120)),
                 ('rate', models.DecimalField(decimal_places=4, help_text='Percent.', max_digits=7)),
-                ('name', models.CharField(default='VAT', help_text='As invoices call it.', max_length=40)),
                 ('tax_class', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rates', to='catalog.taxclass')),
             ],
             options={

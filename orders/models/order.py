@@ -13,6 +13,7 @@ from accounts.models import User
 from catalog.models import Variant
 from orders.actors import ActorKind
 from orders.models.cart import Cart
+from orders.totals import TaxSum, taxes_by_rate
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -158,6 +159,12 @@ class Order(models.Model):
         """The shipping address as it is written on a parcel."""
         town = " ".join(part for part in (self.postcode, self.city) if part)
         return [part for part in (self.name, self.line1, self.line2, town, self.region, self.country) if part]
+
+    @property
+    def taxes(self) -> tuple[TaxSum, ...]:
+        """`tax` by rate (needs `lines`)."""
+        parts = [(line.tax_rate, line.total, line.tax) for line in self.lines.all()]
+        return taxes_by_rate([*parts, (self.shipping_tax_rate, self.shipping, self.shipping_tax)])
 
 
 class OrderLine(models.Model):

@@ -111,6 +111,7 @@ class Shipment(models.Model):
     carrier = models.CharField(max_length=40, blank=True)
     tracking_number = models.CharField(max_length=80, blank=True)
     tracking_url = models.URLField(max_length=300, blank=True)
+    idempotency_key = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
     shipped_by = models.CharField(max_length=150, blank=True)
     shipped_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -137,3 +138,12 @@ class ShipmentLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × line {self.line_id}"
+
+    @property
+    def title(self) -> str:
+        """What it is, by name (needs `line`)."""
+        return self.line.title
+
+    @property
+    def sku(self) -> str:
+        return self.line.sku

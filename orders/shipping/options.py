@@ -109,10 +109,12 @@ def _option(method: ShippingMethod, price: int) -> ShippingOption:
 
 def estimate(least: int | None, most: int | None) -> str:
     """How long it takes, in words: "2–4 working days"; empty when it is not known."""
-    days = least if most is None else most
-    if days is None:
-        return ""
-    unit = "working day" if days == 1 else "working days"
-    if least is None or most is None:
-        return f"{'from' if most is None else 'up to'} {days} {unit}"
-    return f"{days} {unit}" if least == most else f"{least}–{most} {unit}"
+    if least is None:
+        return f"up to {_working_days(most)}" if most is not None else ""
+    if most is None:
+        return f"from {_working_days(least)}"
+    return _working_days(most) if least == most else f"{least}–{most} working days"
+
+
+def _working_days(number: int) -> str:
+    return "1 working day" if number == 1 else f"{number} working days"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.db.models import Prefetch, QuerySet
+
 from orders.models import Order, Shipment, ShipmentLine
 
 
@@ -25,9 +27,16 @@ class Parcel:
 UNKNOWN = Parcel()
 
 
-def write_shipment(order: Order, pieces: Mapping[int, int], parcel: Parcel, *, shipped_by: str) -> Shipment:
+def with_contents(shipments: QuerySet[Shipment]) -> QuerySet[Shipment]:
+    """Shipments with what is in them, in two queries whatever their number."""
+    return shipments.prefetch_related(Prefetch("lines", ShipmentLine.objects.select_related("line")))
+
+
+def write_shipment(
+    order: Order, pieces: Mapping[int, int], parcel: Parcel, *, shipped_by: str, key: str | None = None
+) -> Shipment:
     """A shipment with `pieces` by order line id; part of the caller's transaction, which holds the order's lock."""
-    shipment = Shipment.objects.create(order=order, shipped_by=shipped_by, **vars(parcel))
+    shipment = Shipment.objects.create(order=order, shipped_by=shipped_by, idempotency_key=key, **vars(parcel))
     ShipmentLine.objects.bulk_create(
         ShipmentLine(shipment=shipment, line_id=line_id, quantity=quantity) for line_id, quantity in pieces.items()
     )

@@ -14,7 +14,6 @@ class TaxRate(models.Model):
     country = models.CharField(max_length=2)
     region = models.CharField(max_length=120, blank=True, help_text="As customers write it; empty: the whole country.")
     rate = models.DecimalField(max_digits=7, decimal_places=4, help_text="Percent.")
-    name = models.CharField(max_length=40, default="VAT", help_text="As invoices call it.")
 
     class Meta:
         ordering = ["country", "region", "tax_class"]
@@ -30,4 +29,4 @@ class TaxRate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} {self.rate.normalize():f} % in {self.country} {self.region}".strip()
+        return f"{self.rate.normalize():f} % in {self.country} {self.region}".strip()

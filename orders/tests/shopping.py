@@ -48,7 +48,9 @@ def fill_in(client: Client, **changes: str) -> Any:
 def review_form(client: Client) -> dict[str, str]:
     """What the review page would send; empty when it has no button."""
     page = client.get(reverse("orders:review")).content.decode()
-    return dict(re.findall(r'<input type="hidden" name="(key|expected_total|reviewed)" value="([^"]*)">', page))
+    return dict(
+        re.findall(r'<input type="hidden" name="(key|expected_total|reviewed|shipping)" value="([^"]*)">', page)
+    )
 
 
 def press_place(client: Client, form: dict[str, str]) -> Any:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.signing import Signer
 from django.http import HttpRequest
 
+from accounts.countries import country_name
 from orders import cart as carts
 from orders.access import find_cart
 from orders.cart import ShownLine
@@ -17,6 +18,7 @@ from orders.forms import Draft
 from orders.models import Cart
 from orders.pricing import Offer, ShownCoupon, Wishes, make_offer
 from orders.totals import Quote
+from orders.views.draft import load_draft
 
 _signer = Signer(salt="orders.checkout-key")
 
@@ -53,6 +55,16 @@ class Basket:
         return bool(self.lines) and not any(line.problem for line in self.lines)
 
     @property
+    def can_be_placed(self) -> bool:
+        """It can be ordered, and there is a way to ship it."""
+        return self.can_be_ordered and self.offer.option is not None
+
+    @property
+    def country(self) -> str:
+        """Where it goes, as far as that is known."""
+        return country_name(self.wishes.destination.country if self.wishes.destination else settings.SHOP_COUNTRY)
+
+    @property
     def has_new_prices(self) -> bool:
         return any(line.price_before is not None for line in self.lines)
 
@@ -67,6 +79,16 @@ class Basket:
     @property
     def missing_to_free_shipping(self) -> int:
         return self.offer.missing_to_free_shipping
+
+    @property
+    def value_for_free_shipping(self) -> int:
+        """How far the goods are on the way to free shipping."""
+        return (self.free_shipping_from or 0) - self.missing_to_free_shipping
+
+    @property
+    def shipping_problem(self) -> str:
+        """Why there is no way to ship it; empty when there is."""
+        return self.offer.shipping_problem
 
     @property
     def shown(self) -> dict[int, int]:
@@ -86,7 +108,7 @@ class Basket:
 
 def read_basket(request: HttpRequest, draft: Draft | None = None) -> Basket:
     """The shopper's open cart, priced for what was typed at the checkout, if anything was."""
-    user = current_user(request)
+    user, draft = current_user(request), draft or load_draft(request)
     cart = find_cart(user=user, token=cart_token(request))
     wishes = Wishes(coupon=cart.coupon_code if cart else "", customer=user)
     if draft is not None:

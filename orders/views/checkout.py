@@ -110,7 +110,7 @@ def _order(request: HttpRequest, form: PlaceForm, basket: Basket, draft: Draft) 
         terms=Terms(
             payment_method=draft.payment_method,
             channel=Order.Channel.STOREFRONT,
-            shipping=draft.shipping,
+            shipping=form.cleaned_data["shipping"],
             expected_total=form.cleaned_data["expected_total"],
             idempotency_key=f"cart:{basket.key}",
             note=draft.note,

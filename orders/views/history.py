@@ -22,6 +22,8 @@ from orders.emails import payment_instructions
 from orders.errors import IllegalMove, InvalidOrder
 from orders.models import Order, OrderLine, Payment
 from orders.payments.methods import find_method, is_manual
+from orders.pieces import still_to_come
+from orders.shipping.parcels import with_contents
 from orders.views import documents
 from orders.views.paying import Pages, failure_of
 from orders.views.privacy import behind_signed_link, personal
@@ -110,6 +112,8 @@ def _order_page(request: HttpRequest, order: Order, *, token: str = "", thanks: 
         "thanks": thanks,
         "is_guest": bool(token),
         "steps": timeline.steps(order),
+        "parcels": with_contents(order.shipments.all()),
+        "to_come": still_to_come(order),
         "entries": timeline.entries(order.events.all()),
         "method": _method_label(order),
         "instructions": payment_instructions(order),
