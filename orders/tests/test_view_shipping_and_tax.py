@@ -324,7 +324,7 @@ def test_the_page_of_an_order_costs_the_same_for_one_parcel_and_for_four(
     line = order.lines.get()
     for _ in range(4):
         lifecycle.send_parcel(order=order, actor=OTTO, pieces={line.pk: 1})
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         client.get(guest_page(order))
 
 
