@@ -280,6 +280,46 @@ ONE_LINE = Invariant(
     FROM orders_cartline GROUP BY cart_id, variant_id HAVING count(*) > 1
     """,
 )
+COUPON_USES = Invariant(
+    "a coupon's uses are its open redemptions, and never more than its limit",
+    """
+    SELECT format('coupon %%s: used %%s of %%s, open redemptions %%s', c.code, c.used,
+                  coalesce(c.max_uses::text, 'any number'), count(r.id))
+    FROM orders_coupon c
+    LEFT JOIN orders_redemption r ON r.coupon_id = c.id AND r.given_back_at IS NULL
+    GROUP BY c.id
+    HAVING c.used <> count(r.id) OR count(r.id) > c.max_uses
+    """,
+)
+# A redemption bears up to three marks of its customer; none may bear more redemptions than one customer may have.
+COUPON_CUSTOMERS = Invariant(
+    "no customer, by account or by mailbox, redeems a coupon more often than one may",
+    """
+    SELECT format('coupon %%s: %%s redemptions by one customer, orders %%s', c.code, count(*),
+                  string_agg(o.number, ', ' ORDER BY o.id))
+    FROM orders_coupon c
+    JOIN orders_redemption r ON r.coupon_id = c.id AND r.given_back_at IS NULL
+    JOIN orders_order o ON o.id = r.order_id
+    CROSS JOIN LATERAL (
+        SELECT 'mailbox ' || r.email_key AS mark
+        UNION SELECT 'mailbox ' || r.account_key WHERE r.account_key <> ''
+        UNION SELECT 'account ' || r.customer_id WHERE r.customer_id IS NOT NULL
+    ) marks
+    WHERE c.max_uses_per_customer IS NOT NULL
+    GROUP BY c.id, mark
+    HAVING count(*) > c.max_uses_per_customer
+    """,
+)
+COUPON_ORDERS = Invariant(
+    "an order with a coupon has its redemption as long as it is alive, and none has a discount without one",
+    """
+    SELECT format('order %%s', o.number)
+    FROM orders_order o LEFT JOIN orders_redemption r ON r.order_id = o.id
+    WHERE (o.coupon_code <> '') <> (r.id IS NOT NULL)
+       OR (r.id IS NOT NULL AND (o.status = 'cancelled') <> (r.given_back_at IS NOT NULL))
+       OR o.discount > coalesce(r.amount, 0)
+    """,
+)
 
 INVARIANTS = (
     ON_HAND, WITHIN, RESERVED, STOCKED, LISTED_PRICE,
@@ -288,6 +328,7 @@ INVARIANTS = (
     MONEY_FLOW, PAID, TIMELINE, CONFIRMED,
     GAPLESS, INVOICED, CREDITED,
     ONE_ADDRESS, ONE_OPEN_CART, ONE_LINE,
+    COUPON_USES, COUPON_CUSTOMERS, COUPON_ORDERS,
 )  # fmt: skip
 
 

@@ -5,17 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import F
+from django.utils import timezone
 
 from catalog.models import Product, StockLevel, StockMovement
 from catalog.tests.factories import VariantFactory
 from orders import documents, lifecycle
 from orders.actors import staff
-from orders.models import Cart, Invoice, InvoiceCounter, Order, OrderEvent, OrderLine, Payment, Refund
+from orders.models import (
+    Cart,
+    Coupon,
+    Invoice,
+    InvoiceCounter,
+    Order,
+    OrderEvent,
+    OrderLine,
+    Payment,
+    Redemption,
+    Refund,
+)
 from orders.reports import invariants
 from orders.reports.invariants import verdicts
+from orders.tests.factories import CouponFactory
 from orders.tests.given_back import given_back
 from orders.tests.placing import place
 
@@ -76,6 +90,48 @@ def test_a_broken_rule_is_found(rule: str) -> None:
     BREAKERS[rule]()
 
     assert rule in [verdict.name for verdict in verdicts() if not verdict.holds]
+
+
+COUPON_BREAKERS: dict[str, Callable[[], object]] = {
+    "a use too few": lambda: Coupon.objects.update(used=1),
+    "a use too many": lambda: Coupon.objects.update(used=3, max_uses=None),
+    "beyond the limit": unconstrained(
+        "orders_coupon", "orders_coupon_used_within_limit", "UPDATE orders_coupon SET max_uses = 1"
+    ),
+    "twice by one mailbox": lambda: Redemption.objects.update(email_key="guest@example.com"),
+    "as guest and by account": lambda: Redemption.objects.filter(email_key="other@example.com").update(
+        account_key="guest@example.com"
+    ),
+    "twice by one account": lambda: Redemption.objects.update(
+        customer=get_user_model().objects.create_user("alice", "alice@example.com", "irrelevant-here")
+    ),
+    "an order that never redeemed": lambda: Order.objects.update(coupon_code=""),
+    "given back and alive": lambda: Redemption.objects.update(given_back_at=timezone.now()),
+    "a discount larger than what was redeemed": lambda: Redemption.objects.update(amount=1),
+}
+BROKEN_BY = {
+    **dict.fromkeys(["a use too few", "a use too many", "beyond the limit"], invariants.COUPON_USES),
+    **dict.fromkeys(
+        ["twice by one mailbox", "as guest and by account", "twice by one account"], invariants.COUPON_CUSTOMERS
+    ),
+    **dict.fromkeys(
+        ["an order that never redeemed", "given back and alive", "a discount larger than what was redeemed"],
+        invariants.COUPON_ORDERS,
+    ),
+}
+
+
+@pytest.mark.parametrize("how", COUPON_BREAKERS)
+def test_a_coupon_that_was_redeemed_wrongly_is_found(how: str) -> None:
+    CouponFactory.create(code="ONCE", max_uses=2, max_uses_per_customer=1)
+    variant = VariantFactory.create(stock=5, price=1250)
+    place((variant, 1), coupon="ONCE")
+    place((variant, 1), coupon="ONCE", email="other@example.com")
+    assert all(verdict.holds for verdict in verdicts())
+
+    COUPON_BREAKERS[how]()
+
+    assert BROKEN_BY[how].name in [verdict.name for verdict in verdicts() if not verdict.holds]
 
 
 def test_a_lost_confirmation_is_found() -> None:
