@@ -39,7 +39,7 @@ CHOICES = [
     Choice(Act.APPROVE, "Approve", "The money is taken, and the shop is told.", style=""),
     Choice(Act.DECLINE, "Decline", "The bank says no. The order can be paid again."),
     Choice(Act.ABANDON, "Walk away", "Back to the shop with nothing done, as when the tab is closed."),
-    Choice(Act.AUTHORIZE, "Authorize only", "The money is set aside; staff take it from the order's page."),
+    Choice(Act.AUTHORIZE, "Authorize only", "The money is set aside; staff take it from the order’s page."),
     Choice(Act.APPROVE_TWICE, "Approve, and say so twice", "The shop is told again and again. It must count once."),
     Choice(Act.APPROVE_LATE, "Approve, but late", "Nothing arrives yet. Come back here to let it arrive."),
     Choice(Act.ARRIVE, "Let the money arrive", "Whatever has become of the order meanwhile.", style=""),
