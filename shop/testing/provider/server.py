@@ -140,6 +140,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _control(self, method: str, path: str, body: str) -> None:
         """What Stripe's API does not have: the hosted page, and doors for a test in another process."""
+        if path == "/favicon.ico":
+            return self._send(204, "", {})
         if path == "/ledger":
             return self._send(200, json.dumps(self.server.ledger.as_json()), {})
         if path == "/faults" and method == "POST":
