@@ -14,8 +14,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from orders.errors import ProviderRefused, WebhookInvalid
+from orders.giving_back import follow_refund
 from orders.jobs import enqueue_event
-from orders.models import Payment, ProviderEvent
+from orders.models import Payment, ProviderEvent, Refund
 from orders.payments.gateway import ProviderMessage
 from orders.payments.methods import GATEWAYS
 from orders.payments.taking import ask
@@ -55,10 +56,13 @@ def deal_with(*, event_id: int) -> ProviderEvent:
     payment = payments[0]
     if remark := _difference(event, payment):
         return _close(event, payment, Outcome.FLAGGED, remark)
+    if "refund" in event.kind and not Refund.objects.filter(payment__in=payments).exists():
+        return _close(event, payment, Outcome.FLAGGED, "The provider gave money back that the shop did not ask for.")
     before = _books(payments)
     try:
         for named in payments:
             settle(payment_id=named.pk)
+            _follow_refunds(named, event)
     except ProviderRefused as error:
         return _close(event, payment, Outcome.FLAGGED, str(error))
     return _close(event, payment, Outcome.APPLIED if _books(payments) != before else Outcome.IGNORED, "")
@@ -108,6 +112,15 @@ def _subjects(event: ProviderEvent) -> list[Payment]:
             ask(nameless)
             named = nameless if nameless.reference == event.reference else None
     return [named] if named is not None else []
+
+
+def _follow_refunds(payment: Payment, event: ProviderEvent) -> None:
+    """News about a payment may be about its refunds; about refunds, also about those that seemed to be done."""
+    followed = payment.refunds.exclude(reference="")
+    if "refund" not in event.kind:
+        followed = followed.filter(state=Refund.State.SENT)
+    for pk in followed.values_list("pk", flat=True):
+        follow_refund(refund_id=pk)
 
 
 def _difference(event: ProviderEvent, payment: Payment) -> str:

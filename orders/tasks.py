@@ -5,7 +5,7 @@ from __future__ import annotations
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from orders import cart, documents, emails, idempotency, provider_events, settlement
+from orders import cart, documents, emails, giving_back, idempotency, provider_events, settlement
 from orders.webhooks import delivering
 
 # 4, 16, 64 … seconds: ten tries last for days.
@@ -46,6 +46,12 @@ def void_payment(*, payment_id: int) -> None:
 def capture_payment(*, payment_id: int) -> None:
     """Take authorized money."""
     settlement.capture(payment_id=payment_id)
+
+
+@app.task(name="orders.send_refund", queue="payments", retry=PATIENT)
+def send_refund(*, refund_id: int) -> None:
+    """Have money given back."""
+    giving_back.send_refund(refund_id=refund_id)
 
 
 @app.periodic(cron="37 3 * * *")

@@ -9,7 +9,7 @@ acts of their own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 from django.db import transaction
@@ -76,6 +76,49 @@ def ship(demand: Demand, *, reference: str, actor: str) -> None:
         )
         for variant_id, quantity in demand.items()
     )
+
+
+def put_back(demand: Demand, *, reference: str, actor: str) -> None:
+    """Take pieces that had left the house into the stock again, with one movement for each variant."""
+    levels = _lock(demand)
+    updated = StockLevel.objects.filter(variant_id__in=demand).update(on_hand=F("on_hand") + _pieces(demand))
+    _expect_all(updated, demand)
+    StockMovement.objects.bulk_create(
+        StockMovement(
+            level=levels[variant_id],
+            quantity=quantity,
+            reason=StockMovement.Reason.RETURNED,
+            reference=reference,
+            actor=actor,
+        )
+        for variant_id, quantity in demand.items()
+    )
+
+
+def write_off(demand: Demand, *, reference: str, actor: str) -> None:
+    """Pieces that nobody was promised cannot be sold any more, with one movement for each variant."""
+    levels = _lock(demand)
+    pieces = _pieces(demand)
+    updated = StockLevel.objects.filter(variant_id__in=demand, on_hand__gte=F("reserved") + pieces).update(
+        on_hand=F("on_hand") - pieces
+    )
+    _expect_all(updated, demand)
+    StockMovement.objects.bulk_create(
+        StockMovement(
+            level=levels[variant_id],
+            quantity=-quantity,
+            reason=StockMovement.Reason.ADJUSTED,
+            note="Written off",
+            reference=reference,
+            actor=actor,
+        )
+        for variant_id, quantity in demand.items()
+    )
+
+
+def hold(variant_ids: Iterable[int]) -> None:
+    """Lock the levels of several of these functions at once, so that their sum, too, is locked in key order."""
+    _lock(dict.fromkeys(variant_ids, 0))
 
 
 @transaction.atomic(durable=True)
