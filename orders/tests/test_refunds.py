@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -337,14 +338,15 @@ def test_what_the_provider_is_to_do_is_not_confirmed_by_hand() -> None:
 def test_postgresql_refuses_what_all_code_might_get_wrong() -> None:
     order = paid_order((VariantFactory.create(stock=5, price=1000), 2))
     refund = give(order, amount=1)
-    for name, update in {
+    breaks: dict[str, Callable[[], int]] = {
         "refunds_within_captured": lambda: Payment.objects.update(refund_committed=2491),
         "refunded_within_committed": lambda: Payment.objects.update(refunded_amount=2),
         "amount_positive": lambda: Refund.objects.update(amount=0),
         "shipping_within_amount": lambda: Refund.objects.filter(pk=refund.pk).update(shipping=2),
         "pieces_within_quantity": lambda: OrderLine.objects.update(cancelled=3),
         "returned_within_shipped": lambda: OrderLine.objects.update(returned=1),
-    }.items():
+    }
+    for name, update in breaks.items():
         with pytest.raises(IntegrityError, match=name), transaction.atomic():
             update()
 
