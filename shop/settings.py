@@ -64,7 +64,7 @@ SHOP_BANK_TRANSFER_TERM = timedelta(days=env.int("SHOP_BANK_TRANSFER_DAYS", defa
 SHOP_PAYMENT_TERM = timedelta(minutes=env.int("SHOP_PAYMENT_MINUTES", default=30))
 # Cards through Stripe, on as soon as its key is set. Two webhook secrets are valid while one is exchanged.
 STRIPE_SECRET_KEY: str = env.str("STRIPE_SECRET_KEY", default="")
-STRIPE_WEBHOOK_SECRETS: list[str] = env.list("STRIPE_WEBHOOK_SECRETS", default=[])
+STRIPE_WEBHOOK_SECRETS: list[str] = [part.strip() for part in env.list("STRIPE_WEBHOOK_SECRETS", default=[])]
 STRIPE_CAPTURE: str = env.str("STRIPE_CAPTURE", default="automatic")
 STRIPE_API_BASE: str = env.str("STRIPE_API_BASE", default="").rstrip("/")
 STRIPE_TIMEOUT: float = env.float("STRIPE_TIMEOUT", default=10.0)

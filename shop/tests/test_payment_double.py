@@ -41,6 +41,21 @@ def test_a_key_is_answered_as_stripe_does() -> None:
         assert len(double.ledger.sessions) == 1
 
 
+def test_with_a_key_of_its_own_every_call_counts() -> None:
+    """The control: what the gateway's keys prevent would be seen."""
+    with Double() as double:
+        create(double.url, "key-1")
+        create(double.url, "key-2")
+        for session in list(double.ledger.sessions):
+            double.ledger.pay(session)
+        assert double.ledger.charged("A-1") == [1250, 1250]
+        intent = double.ledger.charges[0].intent
+        for key in ("key-3", "key-4"):
+            headers = {"Authorization": f"Bearer {SECRET_KEY}", "Idempotency-Key": key}
+            httpx.post(f"{double.url}/v1/refunds", data={"payment_intent": intent, "amount": "500"}, headers=headers)
+        assert double.ledger.given_back("A-1") == [500, 500]
+
+
 def test_what_was_not_valid_is_not_remembered() -> None:
     with Double() as double:
         assert create(double.url, mode="setup").status_code == 400
