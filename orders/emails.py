@@ -57,13 +57,15 @@ def send(*, order_id: int, message: str, about: int | None = None, copy: int = 1
     """Send a message about an order (and about one of its shipments or refunds), unless it was sent.
 
     A crash between sending and writing the timeline sends it once more, with the same Message-ID, so that
-    mail programs show one.
+    mail programs show one. To an address that nobody has, nothing is sent.
     """
     order = Order.objects.prefetch_related("lines").get(pk=order_id)
-    note = f"E-mail sent: {_name(message, about)}" + (f", copy {copy}" if copy > 1 else "")
+    outcome = "E-mail not sent, nobody has such an address" if order.is_nobodys else "E-mail sent"
+    note = f"{outcome}: {_name(message, about)}" + (f", copy {copy}" if copy > 1 else "")
     if order.events.filter(kind=OrderEvent.Kind.EMAIL, message=note).exists():
         return
-    compose(order, message, about=about, copy=copy).send()
+    if not order.is_nobodys:
+        compose(order, message, about=about, copy=copy).send()
     OrderEvent.objects.create(
         order=order, kind=OrderEvent.Kind.EMAIL, message=note, actor_kind=SHOP.kind, actor=SHOP.name
     )

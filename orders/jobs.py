@@ -7,7 +7,9 @@ from __future__ import annotations
 from enum import StrEnum
 
 from procrastinate.contrib.django import app
+from procrastinate.jobs import JobDeferrer
 
+from catalog.rehearsal import NEVER, rehearsed_products
 from orders.models import Order, Payment, ProviderEvent, Refund
 
 
@@ -31,34 +33,39 @@ def enqueue_message(order: Order, message: Message, *, about: int | None = None,
     """
     subject = {} if about is None else {"about": about}
     again = {} if copy == 1 else {"copy": copy}
-    app.configure_task("orders.send_message").defer(order_id=order.pk, message=str(message), **subject, **again)
+    _task("orders.send_message").defer(order_id=order.pk, message=str(message), **subject, **again)
 
 
 def enqueue_void(payment: Payment) -> None:
     """Have the provider told that this payment is off; if it was made already, the money goes back."""
-    app.configure_task("orders.void_payment").defer(payment_id=payment.pk)
+    _task("orders.void_payment").defer(payment_id=payment.pk)
 
 
 def enqueue_capture(payment: Payment) -> None:
     """Have the authorized money taken."""
-    app.configure_task("orders.capture_payment").defer(payment_id=payment.pk)
+    _task("orders.capture_payment").defer(payment_id=payment.pk)
 
 
 def enqueue_refund(refund: Refund) -> None:
     """Have the provider asked to give the money back."""
-    app.configure_task("orders.send_refund").defer(refund_id=refund.pk)
+    _task("orders.send_refund").defer(refund_id=refund.pk)
 
 
 def enqueue_event(event: ProviderEvent) -> None:
     """Have a provider's message dealt with."""
-    app.configure_task("orders.apply_event").defer(event_id=event.pk)
+    _task("orders.apply_event").defer(event_id=event.pk)
 
 
 def enqueue_invoice(order: Order) -> None:
     """Have the invoice of a paid order issued and sent."""
-    app.configure_task("orders.issue_invoice").defer(order_id=order.pk)
+    _task("orders.issue_invoice").defer(order_id=order.pk)
 
 
 def enqueue_credit_note(refund: Refund) -> None:
     """Have the customer told of a refund that has arrived, with its credit note if there is an invoice to correct."""
-    app.configure_task("orders.issue_credit_note").defer(refund_id=refund.pk)
+    _task("orders.issue_credit_note").defer(refund_id=refund.pk)
+
+
+def _task(name: str) -> JobDeferrer:
+    """A job to be carried out at once; within a rehearsal, never."""
+    return app.configure_task(name, schedule_at=NEVER) if rehearsed_products() else app.configure_task(name)

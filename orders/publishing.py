@@ -17,30 +17,23 @@ from orders.models import Order, Refund
 from orders.webhooks.delivering import enqueue_event
 from orders.webhooks.events import Data, OrderEventName
 
-# Nobody has such an address (RFC 2606): it is what the shop orders with when it tests itself.
-NOBODYS_MAIL = ".invalid"
-
 
 def publish_order(event: OrderEventName, order: Order) -> None:
     """Tell what became of the order, once the caller's transaction is committed."""
-    if _is_real(order):
+    if not order.is_nobodys:
         enqueue_event(event, lambda: [_order(order)])
 
 
 def publish_refund(refund: Refund) -> None:
     """Tell that money was given back, once the caller's transaction is committed."""
-    if _is_real(refund.order):
+    if not refund.order.is_nobodys:
         enqueue_event("refund.succeeded", lambda: [_refund(refund)])
 
 
 def publish_low_stock(order: Order, levels: Sequence[StockLevel]) -> None:
     """Tell which variants the order has made scarce, one message each, once the caller's transaction is committed."""
-    if levels and _is_real(order):
+    if levels and not order.is_nobodys:
         enqueue_event("stock.low", lambda: [_level(level) for level in levels])
-
-
-def _is_real(order: Order) -> bool:
-    return not order.email.lower().endswith(NOBODYS_MAIL)
 
 
 def _order(order: Order) -> Data:

@@ -155,6 +155,11 @@ class Order(models.Model):
         return reverse("orders:detail", args=[self.number])
 
     @property
+    def is_nobodys(self) -> bool:
+        """Its e-mail address ends in `.invalid`, as nobody's does (RFC 2606): nobody is told of this order."""
+        return self.email.lower().endswith(".invalid")
+
+    @property
     def address_lines(self) -> list[str]:
         """The shipping address as it is written on a parcel."""
         town = " ".join(part for part in (self.postcode, self.city) if part)
