@@ -5,6 +5,7 @@ Both acts run as jobs, may run twice and in any order, and find what was issued 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -87,12 +88,20 @@ def _new_credit_note(locked: Order, refund: Refund) -> Invoice | None:
         replace(from_json(invoice.content), seller=_seller()),
         earlier=[from_json(note.content) for note in locked.invoices.filter(kind=Invoice.Kind.CREDIT_NOTE)],
         amount=refund.amount,
-        returned=[Returned(_key(part.line_id), part.quantity, part.amount) for part in refund.lines.all()],
+        returned=[*_returned(refund)],
         issued_on=_day(now),
     )
     note = issue(content, order_id=locked.pk, refund_id=refund.pk, at=now)
     _note(locked, note)
     return note
+
+
+def _returned(refund: Refund) -> Iterator[Returned]:
+    """What the refund names: pieces of lines, and shipping."""
+    for part in refund.lines.all():
+        yield Returned(_key(part.line_id), part.quantity, part.amount)
+    if refund.shipping:
+        yield Returned(SHIPPING, None, refund.shipping)
 
 
 def invoice_content(order: Order, *, issued_on: date) -> Document:

@@ -1,8 +1,8 @@
 """What a refund gives back of an invoice, line by line and with its tax. Pure arithmetic on minor units.
 
-A refund names pieces, or only an amount. What is named is credited to its line; the rest is spread over what has not
-been credited yet. The tax of a line's share is the tax of everything credited of it so far, rounded once, less what
-earlier credit notes hold: when all of a line has been given back, so has exactly its tax.
+A refund names pieces or shipping, or only an amount. What is named is credited to its line; the rest is spread over
+what has not been credited yet. The tax of a line's share is the tax of everything credited of it so far, rounded once,
+less what earlier credit notes hold: when all of a line has been given back, so has exactly its tax.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from decimal import Decimal
 from itertools import groupby
 
 from catalog.money import spread
-from orders.invoices.content import CREDIT_NOTE, Document, Line, Reference, Share, add_up
+from orders.invoices.content import CREDIT_NOTE, SHIPPING, Document, Line, Reference, Share, add_up
 
 
 @dataclass(frozen=True)
 class Returned:
-    """Pieces of one line of the invoice that a refund is for; `amount` with tax."""
+    """A line of the invoice that a refund is for, with how many pieces of it (none of shipping); `amount` with tax."""
 
     key: str
-    quantity: int
+    quantity: int | None
     amount: int
 
 
@@ -41,11 +41,11 @@ def credit_note(
 ) -> Document:
     """The credit note for a refund of `amount`, still without a number. Raises MoreThanInvoiced."""
     ledger = _Ledger(invoice, earlier)
-    lines = [*ledger.credit_pieces(returned)]
+    lines = [*ledger.credit_named(returned)]
     rest = amount - sum(share.gross for share in ledger.shares)
     lines += ledger.credit_rest(rest)
-    shipping = next((line for line in lines if invoice.shipping and line.key == invoice.shipping.key), None)
-    goods = tuple(line for line in lines if line is not shipping)
+    goods = tuple(line for line in lines if line.key != SHIPPING)
+    shipping = _together([line for line in lines if line.key == SHIPPING])
     sums = add_up(goods, shipping, prices_include_tax=invoice.prices_include_tax)
     return replace(
         invoice,
@@ -58,6 +58,13 @@ def credit_note(
         shares=tuple(ledger.shares),
         **vars(sums),
     )
+
+
+def _together(parts: Sequence[Line]) -> Line | None:
+    """Shipping, in one sum, whether it was named or is part of the rest."""
+    if not parts:
+        return None
+    return replace(parts[0], total=sum(part.total for part in parts), tax=sum(part.tax for part in parts))
 
 
 class _Ledger:
@@ -75,7 +82,7 @@ class _Ledger:
     def left(self, key: str) -> int:
         return self.invoice.gross(self.line[key]) - self.credited[key]
 
-    def credit_pieces(self, returned: Sequence[Returned]) -> Iterator[Line]:
+    def credit_named(self, returned: Sequence[Returned]) -> Iterator[Line]:
         """Credit what the refund names, up to what is left of it."""
         for part in returned:
             gross = min(part.amount, self.left(part.key))

@@ -19,7 +19,7 @@ from hypothesis.extra.django import TestCase
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pypdf import PdfReader
 
-from catalog.models import Product
+from catalog.models import Product, TaxClass
 from catalog.money import spread
 from catalog.tests.factories import VariantFactory
 from orders import documents, emails, lifecycle, totals
@@ -27,7 +27,9 @@ from orders.actors import staff
 from orders.documents import invoice_content
 from orders.invoices.content import from_json
 from orders.jobs import enqueue_credit_note
-from orders.models import Invoice, InvoiceCounter, Order, OrderEvent, OrderLine, Payment, Refund
+from orders.models import Invoice, InvoiceCounter, Order, OrderEvent, OrderLine, Payment, Refund, TaxRate
+from orders.refunds import RefundTerms, mark_refunded, request_refund
+from orders.tests.auditing import broken_rules
 from orders.tests.factories import OrderFactory
 from orders.tests.given_back import given_back
 from orders.tests.placing import place
@@ -238,6 +240,35 @@ def test_all_credit_notes_together_are_the_invoice() -> None:
     assert [note.number for note in notes] == ["CR-000001", "CR-000002", "CR-000003", "CR-000004"]
     assert sum(note.total for note in notes) == order.total
     assert sum(note.tax for note in notes) == order.tax
+
+
+def give_back(order: Order, terms: RefundTerms) -> None:
+    """Through the acts, by hand, with the job that follows."""
+    refund = request_refund(order=order, terms=terms, actor=BOB)
+    mark_refunded(order=order, actor=BOB)
+    documents.issue_credit_note(refund_id=refund.pk)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("included", [True, False])
+def test_what_staff_give_back_is_what_is_credited(settings: Any, included: bool) -> None:
+    """Through the acts: a piece and the shipping, then an amount, then all the rest."""
+    settings.SHOP_PRICES_INCLUDE_TAX = included
+    standard = TaxClass.objects.create(name="Standard", code="standard", is_default=True)
+    TaxRate.objects.create(tax_class=standard, country="DE", rate=Decimal(19))
+    order = a_paid_order(quantity=3, price=999)
+    assert order.tax
+    give_back(order, RefundTerms(pieces={order.lines.get().pk: 1}, shipping=True))
+    give_back(order, RefundTerms(amount=100))
+    give_back(order, RefundTerms(amount=Payment.objects.get(order=order).refundable))
+    first, second, third = (from_json(note.content) for note in Invoice.objects.filter(kind="credit_note"))
+    assert first.shipping is not None
+    assert [(line.title, line.quantity) for line in first.lines] == [("Speckled mug", 1)]
+    assert [line.title for line in second.lines] == ["Price reduction"]
+    assert [line.title for line in third.lines] == ["Speckled mug"]
+    assert sum(note.total for note in (first, second, third)) == order.total
+    assert sum(note.tax for note in (first, second, third)) == order.tax
+    assert broken_rules() == []
 
 
 # --- at the same moment

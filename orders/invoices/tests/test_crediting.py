@@ -73,6 +73,18 @@ def test_shipping_goes_back_with_the_rest() -> None:
     assert first.tax + rest.tax == made.tax
 
 
+def test_shipping_that_is_named_goes_back_by_itself() -> None:
+    made = invoice([("Mug", 1, 1000, 0, "19")])
+    note = credited(made, 490, Returned("shipping", None, 490))
+    assert (note.lines, note.shipping, note.total) == ((), made.shipping, 490)
+
+
+def test_shipping_that_is_named_in_part_and_comes_back_with_the_rest_is_one_sum() -> None:
+    made = invoice([("Mug", 1, 1000, 0, "19")])
+    note = credited(made, made.total, Returned("shipping", None, 200))
+    assert (note.lines, note.shipping, note.tax) == (made.lines, made.shipping, made.tax)
+
+
 def test_a_piece_that_was_reduced_before_gives_back_what_is_left_of_it() -> None:
     made = invoice([("Mug", 1, 1000, 0, "19")], shipping=None)
     first = credited(made, 300)
@@ -100,8 +112,11 @@ def test_however_it_is_given_back_the_parts_are_the_invoice(made: Document, data
         amount = left if len(notes) == 4 else data.draw(st.integers(1, left))
         line = data.draw(st.sampled_from(made.lines))
         pieces = data.draw(st.integers(1, line.quantity or 1))
-        named = Returned(line.key, pieces, data.draw(st.integers(0, min(amount, made.gross(line)))))
-        note = credited(made, amount, *data.draw(st.sampled_from([[], [named]])), earlier=notes)
+        named = [Returned(line.key, pieces, data.draw(st.integers(0, min(amount, made.gross(line)))))]
+        if made.shipping is not None:
+            most = min(amount - named[0].amount, made.gross(made.shipping))
+            named.append(Returned("shipping", None, data.draw(st.integers(0, most))))
+        note = credited(made, amount, *data.draw(st.sampled_from([[], named[:1], named[1:], named])), earlier=notes)
         assert note.total == amount
         assert adds_up(note)
         assert min(min(part.total, part.tax, part.discount) for part in note.charged) >= 0
