@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
-from orders.models import Cart, Invoice, Order
+from orders.models import Cart, Invoice, Order, Return
 
 _signer = Signer(salt="orders.guest-link")
 
@@ -76,6 +76,19 @@ def document_of(order: Order, number: str) -> Invoice:
     if document is None:
         raise Http404("There is no such document.")
     return document
+
+
+def returns_visible_to(user: User) -> QuerySet[Return]:
+    """All returns for staff who may view them, none for others."""
+    return Return.objects.all() if may(user, "orders.view_return") else Return.objects.none()
+
+
+def visible_return(user: User, pk: int) -> Return:
+    """A return, for the staff. Raises Http404."""
+    back = returns_visible_to(user).filter(pk=pk).first()
+    if back is None:
+        raise Http404("There is no such return.")
+    return back
 
 
 def order_placed_with(key: str, *, user: User | None) -> Order | None:

@@ -118,6 +118,9 @@ def _matter(order: Order, message: str, about: int | None) -> dict[str, Any]:
         return {"refund": order.refunds.get(pk=about)}
     if message == "refunded" and about is not None:
         return {"refund": order.refunds.get(pk=about), "document": order.invoices.filter(refund=about).first()}
+    if message.startswith("return-") and about is not None:
+        back = order.returns.prefetch_related("lines__line").get(pk=about)
+        return {"back": back, "return_address": settings.SHOP_RETURN_ADDRESS}
     return {}
 
 

@@ -24,6 +24,11 @@ class Message(StrEnum):
     REVIVED = "revived"
     MONEY_BACK = "money-back"
     REFUNDED = "refunded"
+    RETURN_REQUESTED = "return-requested"
+    RETURN_WITHDRAWN = "return-withdrawn"
+    RETURN_ACCEPTED = "return-accepted"
+    RETURN_REFUSED = "return-refused"
+    RETURN_RECEIVED = "return-received"
 
 
 def enqueue_message(order: Order, message: Message, *, about: int | None = None, copy: int = 1) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from orders.views import cart, checkout, coupon, documents, history, paying, pretend, webhooks
+from orders.views import cart, checkout, coupon, documents, history, paying, pretend, returns, webhooks
 
 app_name = "orders"
 urlpatterns = [
@@ -24,9 +24,15 @@ urlpatterns = [
     path("orders/<str:number>/pay/", paying.pay, name="pay"),
     path("orders/<str:number>/return/", paying.back, name="return"),
     path("orders/<str:number>/documents/<str:document>/", documents.document, name="document"),
+    path("orders/<str:number>/send-back/", returns.ask, name="send-back"),
+    path("orders/<str:number>/send-back/withdraw/", returns.withdraw, name="send-back-withdraw"),
     path("orders/<str:number>/<str:token>/", history.guest_detail, name="guest-detail"),
     path("orders/<str:number>/<str:token>/confirmation/", history.guest_confirmation, name="guest-confirmation"),
     path("orders/<str:number>/<str:token>/cancel/", history.guest_cancel, name="guest-cancel"),
+    path("orders/<str:number>/<str:token>/send-back/", returns.guest_ask, name="guest-send-back"),
+    path(
+        "orders/<str:number>/<str:token>/send-back/withdraw/", returns.guest_withdraw, name="guest-send-back-withdraw"
+    ),
     path("orders/<str:number>/<str:token>/documents/<str:document>/", documents.guest_document, name="guest-document"),
     path("orders/<str:number>/<str:token>/pay/", paying.guest_pay, name="guest-pay"),
     path("orders/<str:number>/<str:token>/return/", paying.guest_back, name="guest-return"),

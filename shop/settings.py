@@ -82,6 +82,12 @@ SHOP_LOW_STOCK: int = env.int("SHOP_LOW_STOCK", default=5)
 # Who sells, as it is printed on invoices: address and footer may have several lines, written with \n between them.
 SHOP_LEGAL_NAME: str = env.str("SHOP_LEGAL_NAME", default="") or SHOP_NAME
 SHOP_LEGAL_ADDRESS: str = env.str("SHOP_LEGAL_ADDRESS", default="", multiline=True)
+# Where accepted returns are sent; the seller's own address unless another is set.
+SHOP_RETURN_ADDRESS: str = env.str(
+    "SHOP_RETURN_ADDRESS",
+    default=f"{SHOP_LEGAL_NAME}\n{SHOP_LEGAL_ADDRESS}" if SHOP_LEGAL_ADDRESS else "",
+    multiline=True,
+) or ("Juniper & Clay, returns\nTöpfergasse 12\n10117 Berlin\nGermany" if DEBUG else "")
 SHOP_VAT_ID: str = env.str("SHOP_VAT_ID", default="")
 SHOP_INVOICE_FOOTER: str = env.str("SHOP_INVOICE_FOOTER", default="", multiline=True)
 # What the numbers of invoices and credit notes begin with: INV-000001, CR-000001.

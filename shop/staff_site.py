@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse, reverse_lazy
 
 from catalog.models import StockLevel
-from orders.models import Order, WebhookEndpoint
+from orders.models import Order, Return, WebhookEndpoint
 
 LOW_STOCK = 3
 # Group by group: name, icon, page, and the permission that shows it.
@@ -22,6 +22,7 @@ MENU = [
         "Sales",
         [
             ("Orders", "shopping_bag", "admin:orders_order_changelist", "orders.view_order"),
+            ("Returns", "assignment_return", "admin:orders_return_changelist", "orders.view_return"),
             ("Invoices", "receipt_long", "admin:orders_invoice_changelist", "orders.view_invoice"),
             ("Order summary", "bar_chart", "orders:report", "orders.view_reports"),
         ],
@@ -104,6 +105,20 @@ def to_do(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
                 "count": Order.objects.filter(status=Order.Status.CANCELLED, payment_status="paid").count(),
                 "label": "cancelled orders whose money is to be returned",
                 "link": f"{orders}?status__exact=cancelled&payment_status__exact=paid",
+            },
+        ]
+    if request.user.has_perm("orders.view_return"):
+        returns = reverse("admin:orders_return_changelist")
+        tasks += [
+            {
+                "count": Return.objects.filter(state=Return.State.REQUESTED).count(),
+                "label": "returns wait for an answer",
+                "link": f"{returns}?state__exact=requested",
+            },
+            {
+                "count": Return.objects.to_refund().count(),
+                "label": "returns have arrived and are to be refunded",
+                "link": f"{returns}?state__exact=received",
             },
         ]
     if request.user.has_perm("catalog.view_stocklevel"):

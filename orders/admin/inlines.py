@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from unfold.admin import TabularInline
 
 from orders.admin.base import ReadOnly, money, told_actor
-from orders.models import OrderEvent, OrderLine, Payment
+from orders.models import OrderEvent, OrderLine, Payment, Return
 from orders.payments.methods import method_label
 
 
@@ -58,6 +62,27 @@ class PaymentInline(ReadOnly, TabularInline):
     @admin.display(description="Refunded")
     def refunded(self, payment: Payment) -> str:
         return money(payment.refunded_amount, payment.currency)
+
+
+class ReturnInline(ReadOnly, TabularInline):
+    model = Return
+    hide_title = True
+    verbose_name_plural = "Returns"
+    fields = readonly_fields = ["opened", "state", "pieces", "reason", "requested_at"]
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Return]:
+        returns: QuerySet[Return] = super().get_queryset(request).annotate(piece_count=Sum("lines__quantity"))
+        return returns
+
+    @admin.display(description="Return")
+    def opened(self, back: Return) -> str:
+        page = reverse("admin:orders_return_change", args=[back.pk])
+        return format_html('<a href="{}" class="text-primary-600 underline">Open</a>', page)
+
+    @admin.display(description="Pieces")
+    def pieces(self, back: Any) -> int:
+        return int(back.piece_count)
 
 
 class EventInline(ReadOnly, TabularInline):

@@ -18,7 +18,7 @@ from orders.actors import staff
 from orders.admin.base import ReadOnly, asked_order, money
 from orders.admin.documents import DocumentInline
 from orders.admin.editing import EDITS, EditingPages
-from orders.admin.inlines import EventInline, LineInline, PaymentInline
+from orders.admin.inlines import EventInline, LineInline, PaymentInline, ReturnInline
 from orders.admin.steps import STEPS, Status, Step
 from orders.errors import OrdersError
 from orders.models import Order
@@ -37,7 +37,7 @@ class OrderAdmin(EditingPages, ReadOnly, ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     view_on_site = False  # the page belongs to the customer
-    inlines = [LineInline, PaymentInline, DocumentInline, EventInline]
+    inlines = [LineInline, PaymentInline, ReturnInline, DocumentInline, EventInline]
     actions = ["accept_all", "mark_all_paid", "ship_all", "deliver_all"]
     actions_detail = [*STEPS, {"title": "Edit", "icon": "edit", "items": EDITS}]
     fieldsets = [

@@ -44,6 +44,20 @@ class PaymentMethodField(serializers.ChoiceField):
         super().__init__(offered, error_messages={"invalid_choice": "This way to pay is not offered."}, **options)
 
 
+@extend_schema_field({"type": "integer", "minimum": 1, "maximum": MAX_ID})
+class IdField(serializers.Field[int, Any, int, Any]):
+    """The id of a row; whether there is one is for the act to say."""
+
+    def to_internal_value(self, data: Any) -> int:
+        is_whole = isinstance(data, int) or (isinstance(data, float) and data.is_integer())
+        if isinstance(data, bool) or not is_whole or not 1 <= data <= MAX_ID:
+            raise serializers.ValidationError("This is not an id.")
+        return int(data)
+
+    def to_representation(self, value: int) -> int:
+        return value
+
+
 @extend_schema_field({"type": "integer", "minimum": 1, "maximum": settings.CART_MAX_QUANTITY})
 class QuantityField(serializers.Field[int, Any, int, Any]):
     """How many pieces: a whole number, no text, no fraction, no `true`. With `least=0` also none."""

@@ -119,6 +119,7 @@ class OrderInput(serializers.Serializer[Any]):
 
 
 class LineSerializer(serializers.Serializer[OrderLine]):
+    id = serializers.IntegerField()
     sku = serializers.CharField()
     product_name = serializers.CharField()
     variant_name = serializers.CharField(help_text="Empty for a product with one variant.")

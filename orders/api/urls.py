@@ -8,10 +8,12 @@ from orders.api.checkout import CheckoutOptionsView
 from orders.api.documents import DocumentsView, DocumentView
 from orders.api.editing import NotesView, OrderAddressView
 from orders.api.orders import OrderViewSet
+from orders.api.returns import OrderReturnsView, ReturnViewSet, WithdrawReturnView
 from orders.reports.api import OrderSummaryView
 
 router = SimpleRouter()
 router.register("orders", OrderViewSet, basename="api-order")
+router.register("returns", ReturnViewSet, basename="api-return")
 
 urlpatterns = [
     path("cart/", CartDetailView.as_view(), name="api-cart"),
@@ -25,5 +27,7 @@ urlpatterns = [
     path("orders/<str:number>/documents/<str:document>/", DocumentView.as_view(), name="api-order-document"),
     path("orders/<str:number>/notes/", NotesView.as_view(), name="api-order-notes"),
     path("orders/<str:number>/shipping-address/", OrderAddressView.as_view(), name="api-order-address"),
+    path("orders/<str:number>/returns/", OrderReturnsView.as_view(), name="api-order-returns"),
+    path("orders/<str:number>/returns/withdraw/", WithdrawReturnView.as_view(), name="api-order-return-withdraw"),
     *router.urls,
 ]

@@ -1,12 +1,23 @@
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
 
+class ReturnQuerySet(models.QuerySet["Return"]):
+    def to_refund(self) -> Self:
+        """What has arrived of orders that were paid: the money is still to be given back."""
+        return self.filter(state=Return.State.RECEIVED, order__payment_status__in=["paid", "partially_refunded"])
+
+
 class Return(models.Model):
-    """A customer wants to send something back: requested, then accepted or refused, received, refunded."""
+    """A customer wants to send something back: requested, then accepted or refused, received, refunded.
+
+    It moves only through `orders.aftersales`. What of it counts as sent back is said by `orders.returns.reading`.
+    """
 
     class State(models.TextChoices):
         REQUESTED = "requested", "Requested"
@@ -14,16 +25,19 @@ class Return(models.Model):
         REFUSED = "refused", "Refused"
         RECEIVED = "received", "Received"
         REFUNDED = "refunded", "Refunded"
+        WITHDRAWN = "withdrawn", "Withdrawn"
 
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="returns")
     state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
-    reason = models.CharField(max_length=500)
+    reason = models.CharField(max_length=500, blank=True)
     answer = models.CharField(max_length=500, blank=True, help_text="What the customer is told.")
     refund = models.OneToOneField(
         "orders.Refund", null=True, blank=True, on_delete=models.PROTECT, related_name="of_return"
     )
     requested_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ReturnQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
@@ -33,10 +47,23 @@ class Return(models.Model):
                 condition=Q(state__in=["requested", "accepted"]),
                 name="orders_return_one_open_per_order",
             ),
+            models.CheckConstraint(
+                condition=Q(state__in=["requested", "accepted", "refused", "received", "refunded", "withdrawn"]),
+                name="orders_return_state_known",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="refunded") & ~Q(refund=None)) | (~Q(state="refunded") & Q(refund=None)),
+                name="orders_return_refunded_has_a_refund",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"Return {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        """Pieces may still arrive."""
+        return self.state in (self.State.REQUESTED, self.State.ACCEPTED)
 
 
 class ReturnLine(models.Model):
@@ -61,3 +88,8 @@ class ReturnLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × line {self.line_id}"
+
+    @property
+    def written_off(self) -> int:
+        """Pieces that came back and cannot be sold again."""
+        return self.received - self.restocked

@@ -25,7 +25,6 @@ from orders.tests.factories import OrderFactory
 from orders.tests.placing import place
 from orders.webhooks.events import EVENTS
 from orders.webhooks.tests.factories import EndpointFactory
-from shop.testing.races import at_once
 from shop.testing.sql import captured_sql
 
 pytestmark = pytest.mark.django_db
@@ -241,26 +240,3 @@ def test_where_nobody_listens_an_order_costs_one_query_more() -> None:
     with captured_sql() as statements:
         place((mug, 1))
     assert len([sql for sql in statements if "orders_webhook" in sql]) == 1
-
-
-# --- at the same moment
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_many_buyers_exactly_those_who_got_something_are_told_of(settings: Any) -> None:
-    settings.SHOP_LOW_STOCK = 2
-    mug = VariantFactory.create(stock=3)
-    outcomes = at_once(8, lambda _: place((mug, 1)))
-    placed = {outcome.number for outcome in outcomes if isinstance(outcome, Order)}
-    assert len(placed) == 3
-    said = [json.loads(payload) for payload in WebhookDelivery.objects.values_list("payload", flat=True)]
-    assert sorted(m["data"]["number"] for m in said if m["type"] == "order.placed") == sorted(placed)
-    assert [m["data"]["available"] for m in said if m["type"] == "stock.low"] == [1]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_one_order_that_is_placed_five_times_is_told_once() -> None:
-    mug = VariantFactory.create(stock=10)
-    outcomes = at_once(5, lambda _: place((mug, 1), key="the-same-key"))
-    assert len({outcome.pk for outcome in outcomes if isinstance(outcome, Order)}) == 1
-    assert events() == ["order.placed"]

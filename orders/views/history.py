@@ -27,6 +27,7 @@ from orders.shipping.parcels import with_contents
 from orders.views import documents
 from orders.views.paying import Pages, failure_of
 from orders.views.privacy import behind_signed_link, personal
+from orders.views.returns import returns_shown
 
 PER_PAGE = 10
 
@@ -119,6 +120,7 @@ def _order_page(request: HttpRequest, order: Order, *, token: str = "", thanks: 
         "instructions": payment_instructions(order),
         "documents": documents.links(order, token),
         "cancel_url": pages.url("cancel") if lifecycle.customer_may_cancel(order) else "",
+        "returns": returns_shown(order, token),
     }
     if lifecycle.is_payable(order):
         is_online = not is_manual(_gateway(order))
