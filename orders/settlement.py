@@ -16,7 +16,7 @@ from catalog.errors import OutOfStock
 from catalog.inventory import stock
 from catalog.money import to_string
 from orders.actors import Actor, provider
-from orders.errors import CouponRefused, ProviderRefused, ProviderUnavailable
+from orders.errors import CouponRefused, PaymentNotPossible, ProviderRefused
 from orders.jobs import Message, enqueue_capture, enqueue_message, enqueue_refund, enqueue_void
 from orders.lifecycle import (
     Kind,
@@ -79,7 +79,7 @@ def capture(*, payment_id: int) -> Payment:
 def void(*, payment_id: int) -> Payment:
     """Make sure at the provider that this payment cannot take place any more; if it has, it counts.
 
-    Raises ProviderUnavailable as long as it is not sure.
+    Raises ProviderUnavailable without an answer, and PaymentNotPossible while the money is on its way.
     """
     payment = Payment.objects.select_related("order").get(pk=payment_id)
     if is_manual(payment.gateway) or payment.state == State.CAPTURED:
@@ -92,7 +92,7 @@ def void(*, payment_id: int) -> Payment:
         return write_off(payment_id=payment.pk, reason=str(error))
     settled = apply(payment_id=payment.pk, snapshot=snapshot)
     if settled.is_closing or settled.state in (State.STARTED, State.AUTHORIZED):
-        raise ProviderUnavailable("The payment cannot be called off at the moment; it may still be on its way.")
+        raise PaymentNotPossible("Your payment is on its way already and cannot be called off now.")
     return settled
 
 

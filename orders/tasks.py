@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from orders import cart, documents, emails, giving_back, idempotency, provider_events, settlement
+from orders import cart, documents, emails, expiry, giving_back, idempotency, provider_events, reconciling, settlement
 from orders.webhooks import delivering
 
+logger = logging.getLogger("shop.payments")
 # 4, 16, 64 … seconds: ten tries last for days.
 PATIENT = RetryStrategy(max_attempts=10, exponential_wait=4)
 
@@ -52,6 +55,22 @@ def capture_payment(*, payment_id: int) -> None:
 def send_refund(*, refund_id: int) -> None:
     """Have money given back."""
     giving_back.send_refund(refund_id=refund_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="orders.expire", queue="payments", queueing_lock="orders.expire")
+def expire(timestamp: int) -> None:
+    """Call off the orders that were not paid in time."""
+    expiry.expire_due()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="orders.reconcile", queue="payments", queueing_lock="orders.reconcile")
+def reconcile(timestamp: int) -> None:
+    """Ask the payment providers about what has been open for a while."""
+    for finding in reconciling.reconcile():
+        if finding.is_healed or finding.problem:
+            logger.warning("Reconciled %s", finding)
 
 
 @app.periodic(cron="37 3 * * *")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Self
 
@@ -20,6 +21,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def owned_by(self, user: User) -> Self:
         """The orders of this customer."""
         return self.filter(customer=user)
+
+    def due(self, now: datetime) -> Self:
+        """The orders whose time to be paid is over, and that are still waiting."""
+        return self.filter(status="pending", payment_status="unpaid", expires_at__lte=now)
 
     def with_details(self) -> Self:
         """Lines, timeline and payments fetched along, whatever their number."""

@@ -17,7 +17,7 @@ from catalog.models import StockLevel, Variant
 from catalog.tests.factories import VariantFactory
 from orders import lifecycle, settlement
 from orders.actors import SHOP, staff
-from orders.errors import ProviderRefused, ProviderUnavailable
+from orders.errors import PaymentNotPossible, ProviderRefused, ProviderUnavailable
 from orders.jobs import Message
 from orders.locks import lock_order
 from orders.models import Order, Payment, ProviderEvent, WebhookDelivery
@@ -360,7 +360,7 @@ def test_closing_is_repeated_until_the_provider_is_sure(stripe_double: Double) -
     lifecycle.cancel(order=order, actor=staff("otto"))
     stripe_double.faults.plan(Fault.REFUSE, at="cancel")
 
-    with pytest.raises(ProviderUnavailable):
+    with pytest.raises(PaymentNotPossible, match="on its way"):
         settlement.void(payment_id=payment_of(order).pk)
     assert payment_of(order).is_closing
 

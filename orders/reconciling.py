@@ -1,0 +1,119 @@
+"""Asking the providers about everything that is not settled, and healing what differs.
+
+Webhooks get lost, processes die between a provider's answer and our note of it. Whatever is open here is asked about,
+the longest unasked first; what the provider knows is applied as if it had told us.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from orders.errors import OrdersError, ProviderRefused
+from orders.giving_back import send_refund
+from orders.models import Payment, ProviderEvent, Refund
+from orders.payments.methods import GATEWAYS
+from orders.provider_events import deal_with
+from orders.settlement import settle, void, write_off
+
+logger = logging.getLogger("shop.payments")
+# What happens right now is left to those who are at it.
+QUIET = timedelta(minutes=5)
+BATCH = 500
+ASKABLE = [code for code, gateway in GATEWAYS.items() if not gateway.is_manual]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found out: about what, how it stood and stands, and whether that is settled now or needs somebody."""
+
+    subject: str
+    before: str
+    after: str
+    problem: str = ""
+
+    @property
+    def is_healed(self) -> bool:
+        return not self.problem and self.before != self.after
+
+    def __str__(self) -> str:
+        if self.problem:
+            return f"{self.subject}: {self.before}; {self.problem}"
+        return f"{self.subject}: {self.before} → {self.after}" if self.is_healed else f"{self.subject}: {self.before}"
+
+
+def reconcile(*, quiet: timedelta = QUIET, batch: int = BATCH) -> Iterator[Finding]:
+    """Ask about all payments, refunds and messages that have been open for longer than `quiet`, at most `batch` of
+    each. One that cannot be cleared up now does not hold up the others."""
+    before = timezone.now() - quiet
+    for payment in _payments(before)[:batch]:
+        yield _try(_payment_name(payment), payment, _ask_about, _standing_of_payment)
+    for refund in _refunds(before)[:batch]:
+        yield _try(_refund_name(refund), refund, lambda r: send_refund(refund_id=r.pk), lambda r: r.state)
+    for event in _events(before)[:batch]:
+        yield _try(f"message {event.event_id}", event, lambda e: deal_with(event_id=e.pk), lambda e: e.outcome)
+
+
+def _payments(before: datetime) -> QuerySet[Payment]:
+    """Started, authorized, or called off without the provider's word."""
+    unasked = Q(checked_at=None, created_at__lt=before) | Q(checked_at__lt=before)
+    found = Payment.objects.unsettled().filter(unasked, gateway__in=ASKABLE).select_related("order")
+    return found.order_by(F("checked_at").asc(nulls_first=True), "pk")
+
+
+def _refunds(before: datetime) -> QuerySet[Refund]:
+    open_states = [Refund.State.REQUESTED, Refund.State.SENT]
+    found = Refund.objects.filter(state__in=open_states, updated_at__lt=before, payment__gateway__in=ASKABLE)
+    return found.select_related("order").order_by("pk")
+
+
+def _events(before: datetime) -> QuerySet[ProviderEvent]:
+    return ProviderEvent.objects.filter(outcome="received", received_at__lt=before).order_by("pk")
+
+
+def _ask_about(payment: Payment) -> None:
+    """What was called off is closed; of what was never answered, or is not known there, nothing can come."""
+    Payment.objects.filter(pk=payment.pk).update(checked_at=timezone.now())
+    if payment.is_closing:
+        void(payment_id=payment.pk)
+        return
+    try:
+        settle(payment_id=payment.pk)
+    except ProviderRefused as error:
+        write_off(payment_id=payment.pk, reason=str(error))
+
+
+Row = TypeVar("Row", Payment, Refund, ProviderEvent)
+
+
+def _try(name: str, row: Row, act: Callable[[Row], object], standing: Callable[[Row], str]) -> Finding:
+    before = standing(row)
+    try:
+        act(row)
+    except OrdersError as error:
+        return Finding(name, before, before, problem=str(error))
+    except Exception as error:
+        logger.exception("%s cannot be reconciled.", name)
+        return Finding(name, before, before, problem=type(error).__name__)
+    row.refresh_from_db()
+    return Finding(name, before, standing(row))
+
+
+def _standing_of_payment(payment: Payment) -> str:
+    if payment.is_closing:
+        return f"{payment.state}, not confirmed"
+    return f"{payment.state}, to be returned" if payment.is_surplus else payment.state
+
+
+def _payment_name(payment: Payment) -> str:
+    return f"order {payment.order.number}, payment {payment.pk}"
+
+
+def _refund_name(refund: Refund) -> str:
+    return f"order {refund.order.number}, refund {refund.pk}"
