@@ -114,6 +114,15 @@ def place_order(
         return earlier
 
 
+def goods_of(*, items: Sequence[Item] = (), cart: Cart | None = None) -> list[tuple[Variant, int]]:
+    """What would be ordered: variants with product and stock, and how many of each. Reads only.
+
+    Raises what `place_order` raises about items and carts.
+    """
+    demand = _demand_of_cart(cart) if cart else _demand_of_items(items)
+    return _goods(demand, Variant.objects.buyable().select_related("product", "stock").in_bulk(demand))
+
+
 def _place(buyer: Buyer, address: ShippingAddress, terms: Terms, items: Sequence[Item], cart: Cart | None) -> Order:
     gateway, method = find_method(terms.payment_method)
     if address.country not in settings.SHOP_COUNTRIES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -11,11 +11,19 @@ from rest_framework import serializers
 
 from catalog.api.fields import AmountField
 from orders import cart as carts
-from orders.api.fields import CodeField, QuantityField, QuantityOrNoneField, TokenField, VariantReferenceField
+from orders.api.fields import (
+    CodeField,
+    QuantityField,
+    QuantityOrNoneField,
+    RateField,
+    TokenField,
+    VariantReferenceField,
+)
 from orders.cart import ShownLine
 from orders.models import Cart
 from orders.pricing import Offer, ShownCoupon, Wishes, make_offer
-from orders.totals import EMPTY, Quote
+from orders.shipping.options import ShippingOption
+from orders.totals import EMPTY, Quote, TaxSum
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,11 @@ def shown_cart(cart: Cart | None) -> ShownCart:
     """The cart, or an empty one. A customer's cart shows no token, it is found by the account."""
     lines = carts.shown_lines(cart)
     if cart is None or not lines:
-        offer = Offer(EMPTY, options=(), asked_coupon=cart.coupon_code if cart else "")
+        offer = Offer(
+            replace(EMPTY, prices_include_tax=settings.SHOP_PRICES_INCLUDE_TAX),
+            options=(),
+            asked_coupon=cart.coupon_code if cart else "",
+        )
     else:
         wishes = Wishes(coupon=cart.coupon_code, customer=cart.customer)
         offer = make_offer([(line.variant, line.quantity) for line in lines], wishes)
@@ -83,6 +95,24 @@ class CouponSerializer(serializers.Serializer[ShownCoupon]):
     problem = serializers.CharField(help_text="Why it does not count now; then nothing is ordered with it. Or empty.")
 
 
+class TaxSumSerializer(serializers.Serializer[TaxSum]):
+    """The tax at one rate, and the amount that it is of."""
+
+    rate = RateField(help_text="Percent.")
+    amount = AmountField(help_text="Contains the tax or not, as `prices_include_tax` says.")
+    tax = AmountField()
+
+
+class ShippingOptionSerializer(serializers.Serializer[ShippingOption]):
+    """A way to ship, at its full price: a coupon's free shipping is not in it."""
+
+    code = serializers.CharField(help_text="What `shipping_method` takes.")
+    name = serializers.CharField()
+    description = serializers.CharField()
+    estimate = serializers.CharField(help_text="How long it takes, in words; empty when it is not known.")
+    price = AmountField()
+
+
 class CartSerializer(serializers.Serializer[ShownCart]):
     """A cart promises nothing: stock is reserved and prices are fixed when it is ordered."""
 
@@ -93,13 +123,24 @@ class CartSerializer(serializers.Serializer[ShownCart]):
     subtotal = AmountField(source="quote.subtotal")
     discount = AmountField(source="quote.discount")
     shipping = AmountField(source="quote.shipping")
-    tax = AmountField(source="quote.tax")
+    tax = AmountField(source="quote.tax", help_text="All of it, of lines and shipping.")
+    taxes = TaxSumSerializer(source="quote.taxes", many=True)
+    prices_include_tax = serializers.BooleanField(source="quote.prices_include_tax")
     total = AmountField(source="quote.total")
     coupon = CouponSerializer(allow_null=True, help_text="The coupon on the cart, if any.")
+    shipping_country = serializers.SerializerMethodField(
+        help_text="Where tax and shipping are for: the shop's country."
+    )
+    shipping_option = ShippingOptionSerializer(
+        source="offer.option", allow_null=True, help_text="How it would be shipped; null when nothing is shipped there."
+    )
     missing_to_free_shipping = AmountField(help_text="0 when shipping is free already, or never.")
 
     def get_currency(self, cart: ShownCart) -> str:
         return settings.SHOP_CURRENCY
+
+    def get_shipping_country(self, cart: ShownCart) -> str:
+        return settings.SHOP_COUNTRY
 
 
 class CartItemInput(serializers.Serializer[Any]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -131,6 +132,14 @@ class TotalField(serializers.Field[int, Any, Any, Any]):
             return parse_amount(str(data), settings.SHOP_CURRENCY)
         except InvalidAmount as error:
             raise serializers.ValidationError(str(error)) from error
+
+
+@extend_schema_field({"type": "string", "format": "decimal", "example": "19"})
+class RateField(serializers.Field[Decimal, Any, str, Any]):
+    """Percent, with as many places as it has."""
+
+    def to_representation(self, value: Decimal) -> str:
+        return f"{value.normalize():f}"
 
 
 @extend_schema_field({"type": "string", "format": "uuid"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from rest_framework.request import Request
 
 from accounts.throttling import client_address, spend
@@ -16,9 +16,10 @@ from orders.checkout import Buyer, Item, ShippingAddress, Terms, place_order
 from orders.errors import InvalidOrder, PaymentNotPossible, ProviderRefused, ProviderUnavailable
 from orders.idempotency import KeyedRequest
 from orders.lifecycle import is_payable
-from orders.models import Cart, Order
+from orders.models import Cart, Order, Shipment
 from orders.paying import start_payment
 from orders.payments.methods import payment_methods
+from orders.shipping.parcels import with_contents
 
 
 def place(request: Request, keyed: KeyedRequest | None) -> dict[str, Any]:
@@ -49,7 +50,7 @@ def place(request: Request, keyed: KeyedRequest | None) -> dict[str, Any]:
             note=asked.get("note", ""),
         ),
         items=[Item(**item) for item in asked.get("items", [])],
-        cart=_cart(request, asked),
+        cart=meant_cart(request, asked),
     )
     return shown(order, guest=user is None, redirect_url=payment_page(order))
 
@@ -65,12 +66,13 @@ def payment_page(order: Order) -> str | None:
 
 
 def shown(order: Order, **context: Any) -> dict[str, Any]:
-    """The order in full, as `OrderSerializer` shows it in this context: two queries."""
-    prefetch_related_objects([order], "lines", "events")
+    """The order in full, as `OrderSerializer` shows it in this context: a fixed number of queries."""
+    parcels = Prefetch("shipments", with_contents(Shipment.objects.all()))
+    prefetch_related_objects([order], "lines", "events", parcels)
     return dict(OrderSerializer(order, context=context).data)
 
 
-def _cart(request: Request, asked: dict[str, Any]) -> Cart | None:
+def meant_cart(request: Request, asked: dict[str, Any]) -> Cart | None:
     """The cart that is meant, when no items are named."""
     if "items" in asked:
         return None

@@ -12,17 +12,19 @@ from accounts.email_addresses import canonical_email, validate_mailbox
 from accounts.models import one_line
 from catalog.api.fields import AmountField, TextField
 from orders.access import guest_token, order_link
-from orders.api.cart_serializers import CouponSerializer
+from orders.api.cart_serializers import CouponSerializer, TaxSumSerializer
 from orders.api.fields import (
     CodeField,
     MomentField,
     OneLineField,
     PaymentMethodField,
     QuantityField,
+    RateField,
     TokenField,
     TotalField,
     VariantReferenceField,
 )
+from orders.api.shipment_serializers import ShipmentSerializer
 from orders.emails import payment_instructions
 from orders.forms import phone_number, vat_number
 from orders.lifecycle import customer_may_cancel
@@ -70,8 +72,8 @@ class EmailAddressField(serializers.EmailField):
         return super().to_internal_value(data)
 
 
-class OrderInput(serializers.Serializer[Any]):
-    """What to order (`items`, or else a cart), for whom, and where it goes. Prices are the shop's to say."""
+class PurchaseInput(serializers.Serializer[Any]):
+    """What is to be bought (`items`, or else a cart), by whom, with which coupon, and how it is shipped."""
 
     items = ItemInput(  # type: ignore[call-arg]  # the options of a list
         many=True,
@@ -81,9 +83,7 @@ class OrderInput(serializers.Serializer[Any]):
         help_text="Left out: the customer's open cart, or the guest's of `cart` or `X-Cart-Token`, is ordered.",
     )
     cart = TokenField(required=False, help_text="Token of a guest's cart that is to be ordered.")
-    email = EmailAddressField(required=False, help_text="Required for guests; customers' default is their own.")
-    shipping_address = ShippingAddressInput()
-    payment_method = PaymentMethodField(required=False, help_text="The first of `checkout/options/` when left out.")
+    email = EmailAddressField(required=False, help_text="Customers' default is their own.")
     shipping_method = CodeField(
         max_length=20,
         required=False,
@@ -95,6 +95,25 @@ class OrderInput(serializers.Serializer[Any]):
         allow_blank=True,
         help_text="Left out: the cart's own; empty: none. One that would take nothing off is not spent.",
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "cart" in attrs and self.context["customer"] is not None:
+            raise serializers.ValidationError(
+                {"cart": ["Customers order their own cart. Merge this one into it first."]}
+            )
+        if "cart" in attrs and "items" in attrs:
+            raise serializers.ValidationError({"cart": ["Give items or a cart, not both."]})
+        if "email" in attrs:
+            attrs["email"] = canonical_email(attrs["email"])
+        return attrs
+
+
+class OrderInput(PurchaseInput):
+    """What to order, for whom, and where it goes. Prices are the shop's to say."""
+
+    email = EmailAddressField(required=False, help_text="Required for guests; customers' default is their own.")
+    shipping_address = ShippingAddressInput()
+    payment_method = PaymentMethodField(required=False, help_text="The first of `checkout/options/` when left out.")
     vat_number = TextField(
         max_length=20, required=False, allow_blank=True, validators=[vat_number], help_text="For the invoice."
     )
@@ -104,18 +123,9 @@ class OrderInput(serializers.Serializer[Any]):
     note = TextField(required=False, allow_blank=True, max_length=1000)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        customer = self.context["customer"]
-        if "cart" in attrs and customer is not None:
-            raise serializers.ValidationError(
-                {"cart": ["Customers order their own cart. Merge this one into it first."]}
-            )
-        if "cart" in attrs and "items" in attrs:
-            raise serializers.ValidationError({"cart": ["Give items or a cart, not both."]})
-        if "email" in attrs:
-            attrs["email"] = canonical_email(attrs["email"])
-        elif customer is None:
+        if "email" not in attrs and self.context["customer"] is None:
             raise serializers.ValidationError({"email": ["This field is required."]})
-        return attrs
+        return super().validate(attrs)
 
 
 class LineSerializer(serializers.Serializer[OrderLine]):
@@ -126,7 +136,13 @@ class LineSerializer(serializers.Serializer[OrderLine]):
     variant = serializers.IntegerField(source="variant_id")
     unit_price = AmountField()
     quantity = serializers.IntegerField()
-    total = AmountField()
+    discount = AmountField()
+    total = AmountField(help_text="Quantity × unit price − discount.")
+    tax_rate = RateField(help_text="Percent.")
+    tax = AmountField(help_text="Part of the total, or on top of it, as the order's `prices_include_tax` says.")
+    shipped = serializers.IntegerField()
+    cancelled = serializers.IntegerField(help_text="Pieces that will not be shipped.")
+    returned = serializers.IntegerField()
 
 
 class ShippingAddressSerializer(serializers.Serializer[Order]):
@@ -175,7 +191,8 @@ class ListedOrderSerializer(serializers.Serializer[Order]):
     discount = AmountField(help_text="Of the goods. What a coupon takes off shipping is in `coupon.saved`.")
     coupon = serializers.SerializerMethodField(help_text="The coupon it was placed with, if any.")
     shipping = AmountField()
-    tax = AmountField()
+    tax = AmountField(help_text="All of it, of lines and shipping.")
+    prices_include_tax = serializers.BooleanField(help_text="Prices and shipping contain the tax; else it is on top.")
     total = AmountField()
     placed_at = serializers.DateTimeField()
 
@@ -189,8 +206,14 @@ class ListedOrderSerializer(serializers.Serializer[Order]):
 class OrderSerializer(ListedOrderSerializer):
     """An order in full. With `guest` in the context it is shown to whoever holds its token, with the token."""
 
+    taxes = TaxSumSerializer(many=True)
+    shipping_tax = AmountField()
+    shipping_tax_rate = RateField(help_text="Percent.")
     shipping_method = serializers.CharField()
+    shipping_estimate = serializers.CharField(help_text="How long it takes, in words, as it was promised.")
     shipping_address = ShippingAddressSerializer(source="*")
+    vat_number = serializers.CharField()
+    shipments = ShipmentSerializer(many=True)
     note = serializers.CharField(source="customer_note")
     payment = PaymentSerializer(source="*")
     timeline = serializers.SerializerMethodField(help_text="Without the notes of the staff.")

@@ -8,7 +8,9 @@ from orders.api.checkout import CheckoutOptionsView
 from orders.api.documents import DocumentsView, DocumentView
 from orders.api.editing import NotesView, OrderAddressView
 from orders.api.orders import OrderViewSet
+from orders.api.quoting import QuoteView
 from orders.api.returns import OrderReturnsView, ReturnViewSet, WithdrawReturnView
+from orders.api.shipments import ShipmentsView
 from orders.reports.api import OrderSummaryView
 
 router = SimpleRouter()
@@ -22,6 +24,7 @@ urlpatterns = [
     path("cart/coupon/", CartCouponView.as_view(), name="api-cart-coupon"),
     path("cart/merge/", CartMergeView.as_view(), name="api-cart-merge"),
     path("checkout/options/", CheckoutOptionsView.as_view(), name="api-checkout-options"),
+    path("checkout/quote/", QuoteView.as_view(), name="api-checkout-quote"),
     path("reports/order-summary/", OrderSummaryView.as_view(), name="api-order-summary"),
     path("orders/<str:number>/documents/", DocumentsView.as_view(), name="api-order-documents"),
     path("orders/<str:number>/documents/<str:document>/", DocumentView.as_view(), name="api-order-document"),
@@ -29,5 +32,6 @@ urlpatterns = [
     path("orders/<str:number>/shipping-address/", OrderAddressView.as_view(), name="api-order-address"),
     path("orders/<str:number>/returns/", OrderReturnsView.as_view(), name="api-order-returns"),
     path("orders/<str:number>/returns/withdraw/", WithdrawReturnView.as_view(), name="api-order-return-withdraw"),
+    path("orders/<str:number>/shipments/", ShipmentsView.as_view(), name="api-order-shipments"),
     *router.urls,
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, QuerySet
 
 from orders.models import Order, Shipment, ShipmentLine
+from orders.shipping.carriers import find_carrier
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,16 @@ class Parcel:
 
 
 UNKNOWN = Parcel()
+
+
+def parcel_with(carrier: str, tracking_number: str = "", tracking_url: str = "") -> Parcel:
+    """A parcel with this carrier. One that the shop knows is spelled as it knows it, and brings its tracking page."""
+    known = find_carrier(carrier)
+    return Parcel(
+        carrier=known.name if known else carrier,
+        tracking_number=tracking_number,
+        tracking_url=tracking_url or (known.tracking_url(tracking_number) if known else ""),
+    )
 
 
 def with_contents(shipments: QuerySet[Shipment]) -> QuerySet[Shipment]:
