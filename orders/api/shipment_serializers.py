@@ -40,7 +40,7 @@ class WebAddressField(serializers.URLField):
         return super().to_internal_value(text)
 
 
-class PiecesInput(serializers.Serializer[Any]):
+class PackedInput(serializers.Serializer[Any]):
     line = serializers.IntegerField(min_value=1, max_value=MAX_ID, help_text="Id of the order's line.")
     quantity = QuantityField()
 
@@ -48,7 +48,7 @@ class PiecesInput(serializers.Serializer[Any]):
 class ShipmentInput(serializers.Serializer[Any]):
     """What is in the parcel, and who carries it."""
 
-    lines = PiecesInput(  # type: ignore[call-arg]  # the options of a list
+    lines = PackedInput(  # type: ignore[call-arg]  # the options of a list
         many=True,
         required=False,
         allow_empty=False,
