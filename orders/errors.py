@@ -67,6 +67,12 @@ class CouponRefused(OrdersError):
     code = "coupon_refused"
 
 
+class BatchExists(OrdersError):
+    """There is a batch of coupons with this name already. Nothing was written."""
+
+    code = "batch_exists"
+
+
 class NoShipping(OrdersError):
     """Nothing is shipped to this address, or not in the way that was chosen. `details` name what is offered."""
 

@@ -39,8 +39,11 @@ def may_move(order: Order, to: Status) -> bool:
 
 
 def customer_may_cancel(order: Order) -> bool:
-    """Customers may cancel what is neither shipped nor paid; paid orders are for the staff, who return the money."""
-    return may_move(order, Status.CANCELLED) and order.payment_status == PaymentStatus.UNPAID
+    """Customers may cancel what is neither shipped nor paid; paid orders are for the staff, who return the money.
+
+    What cost nothing, thanks to a coupon, has no money to return.
+    """
+    return may_move(order, Status.CANCELLED) and (order.payment_status == PaymentStatus.UNPAID or order.total == 0)
 
 
 def is_payable(order: Order) -> bool:

@@ -13,11 +13,13 @@ from typing import ParamSpec, TypeVar
 from django.db import IntegrityError, OperationalError
 from psycopg import errors as postgres
 
-from orders.models import Cart, Order, Payment
+from orders.models import Cart, Coupon, Order, Payment
 
 P = ParamSpec("P")
 R = TypeVar("R")
 ATTEMPTS = 4
+# Constraints on what is drawn at random: drawn again, it will differ.
+RANDOM = ("orders_order_number", "orders_coupon_code")
 
 
 def lock_cart(pk: int) -> Cart:
@@ -30,13 +32,18 @@ def lock_order(pk: int) -> Order:
     return Order.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
 
 
+def lock_coupon(pk: int) -> Coupon:
+    """The coupon as it is now; nobody else redeems, gives back or changes it meanwhile."""
+    return Coupon.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+
+
 def lock_payments(order: Order) -> list[Payment]:
     """The order's payments, oldest first."""
     return list(Payment.objects.select_for_update(no_key=True, of=("self",)).filter(order=order).order_by("pk"))
 
 
 def retried(act: Callable[P, R]) -> Callable[P, R]:
-    """Run the act again when PostgreSQL ended it as the victim of a deadlock or of a colliding order number.
+    """Run the act again when PostgreSQL ended it as the victim of a deadlock or of a colliding random number or code.
 
     The act's transaction was rolled back as a whole, so a second run starts from scratch; after a few tries
     the error goes on.
@@ -58,5 +65,5 @@ def retried(act: Callable[P, R]) -> Callable[P, R]:
 def _worth_repeating(error: Exception) -> bool:
     cause = error.__cause__
     if isinstance(cause, postgres.UniqueViolation):
-        return (cause.diag.constraint_name or "").startswith("orders_order_number")
+        return (cause.diag.constraint_name or "").startswith(RANDOM)
     return isinstance(cause, postgres.DeadlockDetected | postgres.SerializationFailure)

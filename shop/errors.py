@@ -54,6 +54,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     orders.TotalChanged: HTTPStatus.CONFLICT,
     orders.IllegalMove: HTTPStatus.CONFLICT,
     orders.CouponRefused: HTTPStatus.CONFLICT,
+    orders.BatchExists: HTTPStatus.CONFLICT,
     orders.NoShipping: HTTPStatus.CONFLICT,
     orders.EditNotPossible: HTTPStatus.CONFLICT,
     orders.PaymentNotPossible: HTTPStatus.CONFLICT,

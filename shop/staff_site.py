@@ -24,6 +24,8 @@ MENU = [
             ("Orders", "shopping_bag", "admin:orders_order_changelist", "orders.view_order"),
             ("Returns", "assignment_return", "admin:orders_return_changelist", "orders.view_return"),
             ("Invoices", "receipt_long", "admin:orders_invoice_changelist", "orders.view_invoice"),
+            ("Coupons", "sell", "admin:orders_coupon_changelist", "orders.view_coupon"),
+            ("Redemptions", "redeem", "admin:orders_redemption_changelist", "orders.view_redemption"),
             ("Order summary", "bar_chart", "orders:report", "orders.view_reports"),
         ],
     ),
@@ -102,7 +104,9 @@ def to_do(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
                 "link": f"{orders}?status__exact=processing",
             },
             {
-                "count": Order.objects.filter(status=Order.Status.CANCELLED, payment_status="paid").count(),
+                "count": Order.objects.filter(
+                    status=Order.Status.CANCELLED, payment_status="paid", total__gt=0
+                ).count(),
                 "label": "cancelled orders whose money is to be returned",
                 "link": f"{orders}?status__exact=cancelled&payment_status__exact=paid",
             },

@@ -47,6 +47,9 @@ MANAGERS = [
     ("orders", "order", "view_reports"),
     ("orders", "redemption", "view_redemption"),
     *(("orders", model, f"{act}_{model}") for model in SET_UP for act in ("view", "add", "change", "delete")),
+    # To choose what a coupon is for.
+    ("catalog", "product", "view_product"),
+    ("catalog", "category", "view_category"),
     *(("catalog", "taxclass", f"{act}_taxclass") for act in ("view", "add", "change", "delete")),
 ]
 ROLES = {"Order staff": ORDER_STAFF, "Managers": MANAGERS}

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +11,33 @@ from django.db.models.functions import Upper
 from django.utils import timezone
 
 from catalog.models import Category, Product
+
+
+class Standing(models.TextChoices):
+    """What may become of a coupon today."""
+
+    RUNNING = "running", "Running"
+    SCHEDULED = "scheduled", "Scheduled"
+    EXPIRED = "expired", "Expired"
+    USED_UP = "used_up", "Used up"
+    OFF = "off", "Switched off"
+
+
+class CouponQuerySet(models.QuerySet["Coupon"]):
+    def standing(self, standing: str, *, now: datetime) -> Self:
+        """The coupons of which `Coupon.standing` says this."""
+        if standing == Standing.OFF:
+            return self.filter(is_active=False)
+        expired, used_up = Q(ends_at__lte=now), Q(max_uses__lte=F("used"))
+        scheduled = Q(starts_at__gt=now)
+        on = self.filter(is_active=True)
+        if standing == Standing.EXPIRED:
+            return on.filter(expired)
+        on = on.exclude(expired)
+        if standing == Standing.USED_UP:
+            return on.filter(used_up)
+        on = on.exclude(used_up)
+        return on.filter(scheduled) if standing == Standing.SCHEDULED else on.exclude(scheduled)
 
 
 class Coupon(models.Model):
@@ -43,6 +72,8 @@ class Coupon(models.Model):
     is_active = models.BooleanField("active", default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    objects = CouponQuerySet.as_manager()
+
     class Meta:
         ordering = ["-pk"]
         constraints = [
@@ -70,6 +101,16 @@ class Coupon(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def standing(self, now: datetime) -> Standing:
+        """What may become of it today; the first that is true."""
+        if not self.is_active:
+            return Standing.OFF
+        if self.ends_at is not None and self.ends_at <= now:
+            return Standing.EXPIRED
+        if self.max_uses is not None and self.used >= self.max_uses:
+            return Standing.USED_UP
+        return Standing.SCHEDULED if self.starts_at is not None and self.starts_at > now else Standing.RUNNING
 
 
 class Redemption(models.Model):

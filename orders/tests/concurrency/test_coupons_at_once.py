@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from catalog.inventory import stock
 from catalog.models import StockLevel, Variant
 from catalog.tests.factories import VariantFactory
 from orders import checkout, lifecycle, pricing
@@ -65,7 +66,7 @@ def test_control_reading_and_writing_the_count_gives_the_last_use_to_all(
         Redemption.objects.create(coupon=coupon, order=order, email_key=order.email, amount=amount)
 
     # The stock's row would make them wait for one another before they read.
-    monkeypatch.setattr(checkout.stock, "reserve", lambda demand: None)
+    monkeypatch.setattr(stock, "reserve", lambda demand: None)
     monkeypatch.setattr(checkout, "redeem", careless)
     placed, _ = sorted_out(at_once(6, lambda n: place((variant, 1), coupon="LAST", email=f"guest{n}@example.com")))
 
