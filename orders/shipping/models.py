@@ -45,7 +45,7 @@ class ShippingMethod(models.Model):
     """A way to ship within a zone. Amounts in minor units of the shop's currency, weights in grams.
 
     `flat` costs `price`; `by_weight` and `by_value` cost the highest step that is reached (`RateStep`), and are not
-    offered below the first. From `free_from` on (value of the goods after discounts) it costs nothing.
+    offered below the first. From `free_from` on (value of the goods before coupons) it costs nothing.
     """
 
     class Kind(models.TextChoices):
