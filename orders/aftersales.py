@@ -20,6 +20,7 @@ from orders.lifecycle import say
 from orders.locks import lock_order, retried
 from orders.models import Order, OrderEvent, OrderLine, Return, ReturnLine
 from orders.pieces import Pieces, count_pieces, demand_of
+from orders.refunds import RefundTerms, refund_locked
 from orders.returns.reading import is_in_time, last_day, may_become, pieces_to_return, returns_of
 
 MAX_TEXT = 500
@@ -111,6 +112,30 @@ def receive_return(*, of_return: Return, arrived: Mapping[int, Arrived], actor: 
         count_pieces("returned", {part.line_id: part.received for part in parts})
         total = sum(part.received for part in parts)
         return _move(back, State.RECEIVED, f"Return arrived: {_count(total)}", actor, Message.RETURN_RECEIVED)
+
+
+@retried
+def refund_return(*, of_return: Return, shipping: bool = False, amount: int | None = None, actor: Actor) -> Return:
+    """The money for what came back is on its way: what was paid for just these pieces, or a smaller `amount`.
+
+    With `shipping`, that of the order's shipping, too. What becomes of it, and the e-mail with the credit note, is up
+    to `orders.refunds`. Raises ReturnNotPossible unless the return has been received and not refunded,
+    RefundNotPossible when so much cannot be given back.
+    """
+    with transaction.atomic(durable=True):
+        back = _locked(of_return)
+        _expect_move(back, State.REFUNDED)
+        # The stock has them already: `receive_return` put them back.
+        terms = RefundTerms(
+            pieces={part.line_id: part.received for part in back.lines.all() if part.received},
+            shipping=shipping,
+            amount=amount,
+            reason="Sent back",
+        )
+        back.refund, back.state = refund_locked(back.order, terms, actor), State.REFUNDED
+        back.save(update_fields=["refund", "state", "updated_at"])
+        say(back.order, OrderEvent.Kind.RETURN, "Return refunded", actor)
+        return back
 
 
 def _locked(of_return: Return) -> Return:

@@ -14,6 +14,7 @@ from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
 )
 
 from catalog.money import format_amount
@@ -52,6 +53,8 @@ def _widget(field: forms.Field) -> Any:
         return (UnfoldAdminRadioSelectWidget if is_radio else UnfoldAdminSelectWidget)(choices=field.choices)
     if isinstance(field.widget, forms.Textarea):
         return UnfoldAdminTextareaWidget(attrs=attrs)
+    if isinstance(field.widget, forms.CheckboxInput):
+        return UnfoldBooleanSwitchWidget(attrs=attrs)
     if isinstance(field, forms.IntegerField):
         return UnfoldAdminIntegerFieldWidget(attrs=attrs)
     return UnfoldAdminTextInputWidget(attrs=attrs)

@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
+from catalog.forms_money import AmountFormField
 from orders import aftersales
 from orders.actors import Actor, staff
 from orders.admin.base import ReadOnly, dressed, money
@@ -75,6 +76,13 @@ class ReceiveForm(forms.Form):
         }
 
 
+class RefundForm(forms.Form):
+    shipping = forms.BooleanField(label="Give the shipping back, too", required=False)
+    amount = AmountFormField(
+        label="Amount", required=False, help_text="Empty: what was paid for the pieces that came back, to the cent."
+    )
+
+
 class PartInline(ReadOnly, TabularInline):
     model = ReturnLine
     hide_title = True
@@ -111,7 +119,7 @@ class ReturnAdmin(ReadOnly, ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     inlines = [PartInline]
-    actions_detail = ["accept", "receive", "refuse"]
+    actions_detail = ["accept", "receive", "refund", "refuse"]
     fields = readonly_fields = [
         "to_order", "who", "show_state", "reason", "answer", "show_refund", "requested_at", "updated_at",
     ]  # fmt: skip
@@ -177,6 +185,9 @@ class ReturnAdmin(ReadOnly, ModelAdmin):
     def has_receive_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return self._offers(request, object_id, State.RECEIVED)
 
+    def has_refund_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self._offers(request, object_id, State.REFUNDED)
+
     # --- a button leads to a page that asks, and only its form acts
 
     @action(description="Accept", permissions=["accept"], url_path="accept")
@@ -205,6 +216,14 @@ class ReturnAdmin(ReadOnly, ModelAdmin):
 
         said = "What came back, once: it is counted, the customer gets an e-mail, and what goes back can be sold."
         return self._take(request, object_id, form, act, "Take in", said)
+
+    @action(description="Refund", permissions=["refund"], url_path="refund")
+    def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        def act(back: Return, data: dict[str, Any], actor: Actor) -> Return:
+            return aftersales.refund_return(of_return=back, **data, actor=actor)
+
+        said = "The money goes back the way it came; by transfer or in cash it waits for you as a refund of the order."
+        return self._take(request, object_id, RefundForm(request.POST or None), act, "Refund", said)
 
     def _take(
         self, request: HttpRequest, object_id: str, form: forms.Form, act: Act, button: str, explanation: str

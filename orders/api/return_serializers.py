@@ -7,9 +7,9 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
-from catalog.api.fields import AmountField, TextField
+from catalog.api.fields import AmountField, FlagField, TextField
 from orders.aftersales import MAX_TEXT
-from orders.api.fields import IdField, QuantityField, QuantityOrNoneField
+from orders.api.fields import IdField, QuantityField, QuantityOrNoneField, TotalField
 from orders.models import Return, ReturnLine
 
 
@@ -54,6 +54,11 @@ class ReceiveInput(LinesInput):
     """What came back. A line that is left out did not."""
 
     lines = ArrivedInput(many=True, allow_empty=False, max_length=settings.CART_MAX_LINES)  # type: ignore[call-arg]
+
+
+class RefundInput(serializers.Serializer[Any]):
+    shipping = FlagField(required=False, help_text="Give the order's shipping back, too.")
+    amount = TotalField(required=False, help_text="Less than was paid for the pieces; left out: just that.")
 
 
 class ReturnLineSerializer(serializers.Serializer[ReturnLine]):

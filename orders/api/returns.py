@@ -27,6 +27,7 @@ from orders.api.personal import Personal, seen_order
 from orders.api.return_serializers import (
     AcceptInput,
     ReceiveInput,
+    RefundInput,
     RefuseInput,
     ReturnInput,
     ReturnQuery,
@@ -40,6 +41,7 @@ FULFIL, REFUND = "orders.fulfil_order", "orders.refund_order"
 NOT_THEIRS = {403: OpenApiResponse(description="Only the customer, or staff who fulfil orders, may do this.")}
 STAFF_ONLY = {403: OpenApiResponse(description="Only staff who fulfil orders may do this; for refunds, who refund.")}
 REFUSED = {409: OpenApiResponse(description="`return_not_possible`: the state of order or return does not allow it.")}
+NO_REFUND = {422: OpenApiResponse(description="`refund_not_possible`: so much cannot be given back.")}
 REFUSED_ASKING = {
     409: OpenApiResponse(
         description="`return_not_possible`: not delivered, too late, another return is open, or more than there is to "
@@ -199,6 +201,19 @@ class ReturnViewSet(Personal, GenericViewSet[Return]):
             return aftersales.receive_return(of_return=back, arrived=arrived, actor=actor)
 
         return self._take(id, FULFIL, act)
+
+    @extend_schema(
+        summary="Refund a return",
+        description="What was paid for the pieces that came back, once.",
+        request=RefundInput,
+        responses={200: StaffReturnSerializer, **STAFF_ONLY, **REFUSED, **NO_REFUND},
+    )
+    @action(detail=True, methods=["post"])
+    def refund(self, request: Request, id: str) -> Response:
+        def act(back: Return, actor: Actor) -> Return:
+            return aftersales.refund_return(of_return=back, **_read(RefundInput, request), actor=actor)
+
+        return self._take(id, REFUND, act)
 
     def _take(self, id: str, permission: str, act: Callable[[Return, Actor], Return]) -> Response:
         user: Any = self.request.user

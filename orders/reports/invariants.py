@@ -258,6 +258,44 @@ CREDITED = Invariant(
     END
     """,
 )
+RETURNED = Invariant(
+    "returned pieces have come back with a return, or with a refund that restocked them",
+    """
+    SELECT format('order %%s, SKU %%s: %%s returned, %%s came with returns', o.number, l.sku, l.returned,
+                  coalesce(r.received, 0))
+    FROM orders_orderline l
+    JOIN orders_order o ON o.id = l.order_id
+    LEFT JOIN (SELECT line_id, sum(received) AS received FROM orders_returnline GROUP BY line_id) r ON r.line_id = l.id
+    LEFT JOIN (SELECT line_id, sum(quantity) AS pieces FROM orders_refundline WHERE restock GROUP BY line_id) f
+           ON f.line_id = l.id
+    WHERE l.returned NOT BETWEEN coalesce(r.received, 0) AND coalesce(r.received, 0) + coalesce(f.pieces, 0)
+    """,
+)
+RESTOCKED = Invariant(
+    "what was restocked is in the stock's ledger, once",
+    """
+    SELECT format('order %%s, variant %%s: %%s restocked by returns, %%s in the ledger', o.number, w.variant_id,
+                  w.least, coalesce(m.pieces, 0))
+    FROM (
+        SELECT l.order_id, l.variant_id, sum(coalesce(r.pieces, 0)) AS least,
+               sum(coalesce(r.pieces, 0) + coalesce(f.pieces, 0)) AS most
+        FROM orders_orderline l
+        LEFT JOIN (SELECT line_id, sum(restocked) AS pieces FROM orders_returnline GROUP BY line_id) r
+               ON r.line_id = l.id
+        LEFT JOIN (SELECT line_id, sum(quantity) AS pieces FROM orders_refundline WHERE restock GROUP BY line_id) f
+               ON f.line_id = l.id
+        GROUP BY l.order_id, l.variant_id
+    ) w
+    JOIN orders_order o ON o.id = w.order_id
+    LEFT JOIN (
+        SELECT m.reference, s.variant_id, sum(m.quantity) AS pieces
+        FROM catalog_stockmovement m JOIN catalog_stocklevel s ON s.id = m.level_id
+        WHERE m.reason = 'returned'
+        GROUP BY m.reference, s.variant_id
+    ) m ON m.reference = o.number AND m.variant_id = w.variant_id
+    WHERE coalesce(m.pieces, 0) NOT BETWEEN w.least AND w.most
+    """,
+)
 ONE_ADDRESS = Invariant(
     "e-mail addresses of accounts are unique, whatever their case",
     """
@@ -327,6 +365,7 @@ INVARIANTS = (
     ONE_PER_CART, ONE_PER_KEY, NUMBERS,
     MONEY_FLOW, PAID, TIMELINE, CONFIRMED,
     GAPLESS, INVOICED, CREDITED,
+    RETURNED, RESTOCKED,
     ONE_ADDRESS, ONE_OPEN_CART, ONE_LINE,
     COUPON_USES, COUPON_CUSTOMERS, COUPON_ORDERS,
 )  # fmt: skip

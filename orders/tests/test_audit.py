@@ -11,9 +11,10 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
-from catalog.models import Product, StockLevel, StockMovement
+from catalog.inventory import stock
+from catalog.models import Product, StockLevel, StockMovement, Variant
 from catalog.tests.factories import VariantFactory
-from orders import documents, lifecycle
+from orders import documents, lifecycle, refunds
 from orders.actors import staff
 from orders.models import (
     Cart,
@@ -26,12 +27,14 @@ from orders.models import (
     Payment,
     Redemption,
     Refund,
+    ReturnLine,
 )
 from orders.reports import invariants
 from orders.reports.invariants import verdicts
 from orders.tests.factories import CouponFactory
 from orders.tests.given_back import given_back
 from orders.tests.placing import place
+from orders.tests.returning import delivered, received
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +93,36 @@ def test_a_broken_rule_is_found(rule: str) -> None:
     BREAKERS[rule]()
 
     assert rule in [verdict.name for verdict in verdicts() if not verdict.holds]
+
+
+RETURN_BREAKERS: dict[str, Callable[[], object]] = {
+    "returned without a return": lambda: OrderLine.objects.update(returned=2),
+    "a return nobody counted": lambda: OrderLine.objects.update(returned=0),
+    "restocked and not in the ledger": lambda: ReturnLine.objects.update(quantity=2, received=2, restocked=2),
+    "in the ledger twice": lambda: stock.put_back(
+        {variant.pk: 1 for variant in Variant.objects.all()}, reference=Order.objects.get().number, actor="otto"
+    ),
+}
+
+
+@pytest.mark.parametrize("breaker", RETURN_BREAKERS)
+def test_pieces_that_come_back_are_counted_once(breaker: str) -> None:
+    received(delivered((VariantFactory.create(stock=5), 2)), 1)
+    assert all(verdict.holds for verdict in verdicts())
+
+    RETURN_BREAKERS[breaker]()
+
+    broken = {verdict.name for verdict in verdicts() if not verdict.holds}
+    assert broken & {invariants.RETURNED.name, invariants.RESTOCKED.name}
+
+
+def test_a_refund_that_restocks_what_was_shipped_is_no_return() -> None:
+    order = delivered((VariantFactory.create(stock=5), 2))
+    line = order.lines.get().pk
+    refunds.request_refund(
+        order=order, terms=refunds.RefundTerms(pieces={line: 1}, restock=[line]), actor=staff("otto")
+    )
+    assert all(verdict.holds for verdict in verdicts())
 
 
 COUPON_BREAKERS: dict[str, Callable[[], object]] = {

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 from rest_framework.test import APIClient
 
 from accounts.models import Address, User
@@ -15,13 +16,14 @@ from catalog.demo import assortment
 from catalog.models import Category, Product, ProductImage, StockLevel, StockMovement, Variant
 from orders.demo.history import DAYS, plan
 from orders.demo.people import CUSTOMERS, PASSWORD, PEOPLE
-from orders.models import Order, OrderEvent, OrderLine, Payment
+from orders.models import Order, OrderEvent, OrderLine, Payment, Return
 from orders.reports.invariants import verdicts
+from orders.returns.reading import is_in_time
 
 pytestmark = pytest.mark.django_db
 MODELS = (
     Address, Category, Order, OrderEvent, OrderLine, Payment, Product, ProductImage, StockLevel, StockMovement, User,
-    Variant,
+    Variant, Return,
 )  # fmt: skip
 
 
@@ -123,6 +125,17 @@ def test_the_same_moment_gives_the_same_past_and_any_moment_a_legal_one(later: t
         assert times == sorted(times)
     stages = {len(order.steps) for order in past[-7:]}
     assert stages >= {0, 1, 2}
+
+
+def test_something_is_on_its_way_back_in_every_stage() -> None:
+    demo()
+    assert sorted(Return.objects.values_list("state", flat=True)) == ["accepted", "refunded", "requested"]
+    for back in Return.objects.select_related("order"):
+        assert is_in_time(back.order)
+        assert back.order.delivered_at
+        assert back.requested_at > back.order.delivered_at
+    assert Order.objects.filter(returns__state="requested").exclude(customer=None).exists()
+    assert not ProcrastinateJob.objects.filter(task_name="orders.send_message").exists()
 
 
 def test_more_products_can_be_asked_for_later() -> None:

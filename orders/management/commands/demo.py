@@ -13,6 +13,7 @@ from catalog.demo.loading import load_catalogue
 from catalog.models import Product
 from orders.demo.loading import load_history
 from orders.demo.people import PASSWORD, PEOPLE, load_people
+from orders.demo.returns import load_returns
 from orders.models import Order
 
 
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         loaded = load_catalogue(now=now, products=options["products"], with_pictures=not options["no_images"])
         accounts = load_people()
         orders = load_history(now=now)
+        load_returns(now=now)
         self.stdout.write(
             f"Demo shop: {loaded.products} products, {loaded.categories} categories, {loaded.pictures} pictures, "
             f"{accounts} accounts and {orders} orders are new "
