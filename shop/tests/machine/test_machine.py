@@ -261,7 +261,7 @@ def test_a_shop_is_what_its_model_says_whatever_is_done_to_it(live_server: Any, 
     standard = TaxClass.objects.create(code="standard", name="Standard", is_default=True)
     TaxRate.objects.create(tax_class=standard, country="DE", rate=19)
     ShopMachine.url = live_server.url
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         ShopMachine,
         settings=bounds(
             max_examples=12, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
