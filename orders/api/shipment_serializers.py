@@ -8,7 +8,7 @@ from django.conf import settings
 from rest_framework import serializers
 
 from catalog.api.fields import TextField
-from orders.api.fields import MAX_ID, OneLineField, QuantityField
+from orders.api.fields import IdField, OneLineField, QuantityField
 from orders.models import Shipment, ShipmentLine
 
 
@@ -41,7 +41,7 @@ class WebAddressField(serializers.URLField):
 
 
 class PackedInput(serializers.Serializer[Any]):
-    line = serializers.IntegerField(min_value=1, max_value=MAX_ID, help_text="Id of the order's line.")
+    line = IdField(help_text="The `id` of a line of the order.")
     quantity = QuantityField()
 
 
