@@ -13,9 +13,16 @@ from catalog.money import InvalidAmount, decimals, parse_amount, to_decimal
 
 
 class AmountFormField(forms.Field):
-    """A positive amount in the shop's currency: "12.50" is cleaned to 1250. A decimal comma is understood."""
+    """An amount in the shop's currency, positive or, with `allow_zero`, zero: "12.50" is cleaned to 1250.
+
+    A decimal comma is understood.
+    """
 
     widget = forms.TextInput
+
+    def __init__(self, *, allow_zero: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.allow_zero = allow_zero
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         example = to_decimal(10 ** decimals(settings.SHOP_CURRENCY), settings.SHOP_CURRENCY)
@@ -29,13 +36,18 @@ class AmountFormField(forms.Field):
             return None
         if isinstance(value, int):
             return value
-        text = str(value).strip().replace(",", ".")
-        if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,20})?", text):
-            raise ValidationError("This is not an amount.")
-        try:
-            amount = parse_amount(text, settings.SHOP_CURRENCY)
-        except InvalidAmount as error:
-            raise ValidationError(str(error)) from error
-        if amount == 0:
+        amount = typed_amount(str(value))
+        if amount == 0 and not self.allow_zero:
             raise ValidationError("This must be more than zero.")
         return amount
+
+
+def typed_amount(text: str) -> int:
+    """Minor units of an amount as somebody typed it. Raises ValidationError."""
+    text = text.strip().replace(",", ".")
+    if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,20})?", text):
+        raise ValidationError("This is not an amount.")
+    try:
+        return parse_amount(text, settings.SHOP_CURRENCY)
+    except InvalidAmount as error:
+        raise ValidationError(str(error)) from error

@@ -44,6 +44,19 @@ MENU = [
         ],
     ),
     (
+        "Shipping and tax",
+        [
+            (
+                "Shipping zones",
+                "local_shipping",
+                "admin:orders_shippingzone_changelist",
+                "orders.view_shippingzone",
+            ),
+            ("Tax classes", "percent", "admin:catalog_taxclass_changelist", "catalog.view_taxclass"),
+            ("Tax rates", "public", "admin:orders_taxrate_changelist", "orders.view_taxrate"),
+        ],
+    ),
+    (
         "People",
         [
             ("Customers and staff", "group", "admin:accounts_user_changelist", "accounts.view_user"),

@@ -11,16 +11,18 @@ from django.urls import reverse
 from django.utils.html import format_html
 from unfold.admin import TabularInline
 
+from catalog.templatetags.money import percent
 from orders.admin.base import ReadOnly, money, told_actor
-from orders.models import OrderEvent, OrderLine, Payment, Return
+from orders.models import OrderEvent, OrderLine, Payment, Return, Shipment
 from orders.payments.methods import method_label
+from orders.shipping.parcels import with_contents
 
 
 class LineInline(ReadOnly, TabularInline):
     model = OrderLine
     hide_title = True
     verbose_name_plural = "Lines"
-    fields = readonly_fields = ["title", "sku", "quantity", "price_each", "line_total"]
+    fields = readonly_fields = ["title", "sku", "quantity", "shipped", "price_each", "taxed", "line_total"]
     extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
@@ -35,9 +37,38 @@ class LineInline(ReadOnly, TabularInline):
     def price_each(self, line: OrderLine) -> str:
         return money(line.unit_price, line.order.currency)
 
+    @admin.display(description="Tax")
+    def taxed(self, line: OrderLine) -> str:
+        return f"{money(line.tax, line.order.currency)} ({percent(line.tax_rate)})" if line.tax_rate else "–"
+
     @admin.display(description="Total")
     def line_total(self, line: OrderLine) -> str:
         return money(line.total, line.order.currency)
+
+
+class ShipmentInline(ReadOnly, TabularInline):
+    model = Shipment
+    hide_title = True
+    verbose_name_plural = "Parcels"
+    fields = readonly_fields = ["shipped_at", "contents", "carrier", "tracking", "shipped_by"]
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Shipment]:
+        return with_contents(super().get_queryset(request))
+
+    @admin.display(description="Contents")
+    def contents(self, shipment: Shipment) -> str:
+        return ", ".join(f"{piece.quantity} × {piece.title}" for piece in shipment.lines.all())
+
+    @admin.display(description="Tracking")
+    def tracking(self, shipment: Shipment) -> str:
+        if not shipment.tracking_url:
+            return shipment.tracking_number or "–"
+        return format_html(
+            '<a href="{}" class="text-primary-600 underline" rel="noopener noreferrer" target="_blank">{}</a>',
+            shipment.tracking_url,
+            shipment.tracking_number or "Follow",
+        )
 
 
 class PaymentInline(ReadOnly, TabularInline):

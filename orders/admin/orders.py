@@ -14,11 +14,13 @@ from django.urls import reverse
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
+from catalog.templatetags.money import percent
 from orders.actors import staff
 from orders.admin.base import ReadOnly, asked_order, money
 from orders.admin.documents import DocumentInline
 from orders.admin.editing import EDITS, EditingPages
-from orders.admin.inlines import EventInline, LineInline, PaymentInline, ReturnInline
+from orders.admin.inlines import EventInline, LineInline, PaymentInline, ReturnInline, ShipmentInline
+from orders.admin.parcels import ParcelPages
 from orders.admin.steps import STEPS, Status, Step
 from orders.errors import OrdersError
 from orders.models import Order
@@ -26,7 +28,7 @@ from orders.payments.methods import method_label
 
 
 @admin.register(Order)
-class OrderAdmin(EditingPages, ReadOnly, ModelAdmin):
+class OrderAdmin(EditingPages, ParcelPages, ReadOnly, ModelAdmin):
     list_display = ["number", "placed_at", "who", "show_status", "show_payment_status", "show_total", "channel"]
     list_filter = ["status", "payment_status", "payment_method", "channel", "placed_at"]
     search_fields = ["number", "email", "name", "lines__sku"]
@@ -37,18 +39,18 @@ class OrderAdmin(EditingPages, ReadOnly, ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     view_on_site = False  # the page belongs to the customer
-    inlines = [LineInline, PaymentInline, ReturnInline, DocumentInline, EventInline]
+    inlines = [LineInline, ShipmentInline, PaymentInline, ReturnInline, DocumentInline, EventInline]
     actions = ["accept_all", "mark_all_paid", "ship_all", "deliver_all"]
     actions_detail = [*STEPS, {"title": "Edit", "icon": "edit", "items": EDITS}]
     fieldsets = [
         (None, {"fields": ["number", "placed_at", "show_status", "show_payment_status", "channel"]}),
-        ("Customer", {"fields": ["who", "email", "phone", "ship_to", "customer_note"]}),
+        ("Customer", {"fields": ["who", "email", "phone", "ship_to", "vat_number", "customer_note"]}),
         (
             "Amounts",
             {
                 "fields": [
                     "show_subtotal", "show_discount", "show_shipping", "show_tax", "show_total",
-                    "show_payment_method", "shipping_method",
+                    "show_payment_method", "shipping_method", "shipping_estimate",
                 ]
             },
         ),
@@ -104,7 +106,9 @@ class OrderAdmin(EditingPages, ReadOnly, ModelAdmin):
 
     @admin.display(description="Tax")
     def show_tax(self, order: Order) -> str:
-        return money(order.tax, order.currency)
+        """By rate, with the word that says whether it is in the total by the prices or on top of them."""
+        how = "of which" if order.prices_include_tax else "plus"
+        return ", ".join(f"{how} {percent(each.rate)} {money(each.tax, order.currency)}" for each in order.taxes) or "–"
 
     @admin.display(description="Payment method")
     def show_payment_method(self, order: Order) -> str:
@@ -158,10 +162,6 @@ class OrderAdmin(EditingPages, ReadOnly, ModelAdmin):
     @action(description="Mark as paid", permissions=["mark_paid"], url_path="mark-paid")
     def mark_paid(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._take(request, object_id, "mark_paid")
-
-    @action(description="Ship", permissions=["ship"], url_path="ship")
-    def ship(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._take(request, object_id, "ship")
 
     @action(description="Mark as delivered", permissions=["deliver"], url_path="deliver")
     def deliver(self, request: HttpRequest, object_id: str) -> HttpResponse:

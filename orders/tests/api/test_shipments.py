@@ -138,7 +138,7 @@ def test_an_order_that_is_not_to_be_packed_sends_nothing(variant: Variant, state
 
 
 def test_the_same_key_sends_one_parcel(order: Order) -> None:
-    body = {"lines": [{"line": first_line(order).pk, "quantity": 1}]}
+    body: dict[str, Any] = {"lines": [{"line": first_line(order).pk, "quantity": 1}]}
     first, again = send(order, key="one", **body), send(order, key="one", **body)
     assert again["Idempotent-Replayed"] == "true"
     assert again.json() == first.json()
