@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
 from django.core.signing import Signer
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
-from orders.models import Cart, Invoice, Order, Return
+from orders.models import Cart, Invoice, Order, Payment, Refund, Return
 
 _signer = Signer(salt="orders.guest-link")
+Row = TypeVar("Row", bound=Model)
 
 
 def find_cart(*, user: User | None, token: UUID | None) -> Cart | None:
@@ -91,6 +93,25 @@ def visible_return(user: User, pk: int) -> Return:
     return back
 
 
+def visible_payment(user: User, pk: int) -> Payment:
+    """A payment of an order that this user may see. Raises Http404."""
+    payments = Payment.objects.select_related("order").filter(pk=pk, order__in=orders_visible_to(user))
+    return _first(payments, "There is no such payment.")
+
+
+def guest_payment(pk: int, token: str) -> Payment:
+    """A payment of the order whose token this is. Raises Http404, whether there is another one or none."""
+    payment = _first(Payment.objects.select_related("order").filter(pk=pk), "There is no such payment.")
+    payment.order = guest_order(payment.order.number, token)
+    return payment
+
+
+def visible_refund(user: User, pk: int) -> Refund:
+    """A refund of an order that this user may see. Raises Http404."""
+    refunds = Refund.objects.select_related("order", "payment").filter(pk=pk, order__in=orders_visible_to(user))
+    return _first(refunds, "There is no such refund.")
+
+
 def order_placed_with(key: str, *, user: User | None) -> Order | None:
     """The order that this shopper placed with a retry key before; to guests the key itself is the secret."""
     return Order.objects.filter(idempotency_key=key, customer=user).first()
@@ -119,6 +140,13 @@ def return_link(order: Order) -> str:
     if order.customer_id:
         return settings.SITE_URL + reverse("orders:return", args=[order.number])
     return settings.SITE_URL + reverse("orders:guest-return", args=[order.number, guest_token(order.number)])
+
+
+def _first(rows: QuerySet[Row], otherwise: str) -> Row:
+    row = rows.first()
+    if row is None:
+        raise Http404(otherwise)
+    return row
 
 
 def _get(orders: QuerySet[Order], number: str) -> Order:

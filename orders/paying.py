@@ -24,7 +24,6 @@ from orders.payments.taking import ask
 from orders.settlement import settle, void
 
 State = Payment.State
-DO_NOT_ASK_AGAIN_FOR = timedelta(seconds=2)
 
 
 def start_payment(*, order: Order) -> Started:
@@ -124,13 +123,22 @@ def _why_not(order: Order) -> str:
     return "The time to pay this order is over."
 
 
-def news_of(order: Order) -> None:
+def news_of(order: Order, *, unless_asked_within: timedelta = timedelta(0)) -> None:
     """Ask the provider what has become of the order's payments, unless it was asked a moment ago.
 
     Raises ProviderUnavailable and ProviderRefused.
     """
     now = timezone.now()
-    due = Q(checked_at=None) | Q(checked_at__lt=now - DO_NOT_ASK_AGAIN_FOR)
+    due = Q(checked_at=None) | Q(checked_at__lte=now - unless_asked_within)
     for payment in order.payments.unsettled().exclude(reference=""):
         if order.payments.filter(due, pk=payment.pk).update(checked_at=now):
             settle(payment_id=payment.pk)
+
+
+def failure_of(order: Order) -> str:
+    """Why the last attempt to pay came to nothing, in the provider's words; empty when it did not. Asks nothing when
+    the payments were loaded with the order."""
+    last = max(order.payments.all(), key=lambda payment: payment.pk, default=None)
+    if last is None or is_manual(last.gateway) or last.state == State.CAPTURED:
+        return ""
+    return last.failure

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -35,7 +36,7 @@ class RefundTerms:
     """What a refund is for: pieces by order line id, the shipping, or an amount alone.
 
     `restock` names the lines whose pieces can be sold again. With pieces or shipping, `amount` may give less than
-    they are worth.
+    they are worth. `key` is the caller's name for it: asked for twice, it is one refund.
     """
 
     pieces: Mapping[int, int] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class RefundTerms:
     shipping: bool = False
     amount: int | None = None
     reason: str = ""
+    key: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -68,13 +70,20 @@ def request_refund(*, order: Order, terms: RefundTerms, actor: Actor) -> Refund:
 
 def refund_locked(locked: Order, terms: RefundTerms, actor: Actor) -> Refund:
     """What `request_refund` does, of an order that is locked; part of the caller's transaction."""
+    if terms.key is not None and (earlier := locked.refunds.filter(key=terms.key).first()):
+        return earlier
     payment = _paid_with(locked)
     lines = list(locked.lines.all())
     given = quote_refund(locked, lines, terms)
     _take_off(locked, lines, terms, actor)
     lock_payments(locked)
     refund = promise_refund(
-        payment, given.amount, reason=terms.reason[:200], requested_by=actor.name, shipping=given.shipping
+        payment,
+        given.amount,
+        reason=terms.reason[:200],
+        requested_by=actor.name,
+        shipping=given.shipping,
+        key=terms.key,
     )
     RefundLine.objects.bulk_create(
         RefundLine(refund=refund, line_id=pk, quantity=pieces, amount=given.lines[pk], restock=pk in terms.restock)

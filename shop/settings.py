@@ -307,6 +307,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "DESCRIPTION": "Browse the catalogue, fill a cart, place and follow orders.",
     "OAS_VERSION": "3.1.0",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "PaymentStateEnum": "orders.models.Payment.State",
+        "RefundStateEnum": "orders.models.Refund.State",
+        "ReturnStateEnum": "orders.models.Return.State",
+    },
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,

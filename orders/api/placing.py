@@ -68,7 +68,7 @@ def payment_page(order: Order) -> str | None:
 def shown(order: Order, **context: Any) -> dict[str, Any]:
     """The order in full, as `OrderSerializer` shows it in this context: a fixed number of queries."""
     parcels = Prefetch("shipments", with_contents(Shipment.objects.all()))
-    prefetch_related_objects([order], "lines", "events", parcels)
+    prefetch_related_objects([order], "lines", "events", "payments", "refunds", parcels)
     return dict(OrderSerializer(order, context=context).data)
 
 

@@ -27,8 +27,9 @@ from orders.api.fields import (
 from orders.api.shipment_serializers import ShipmentSerializer
 from orders.emails import payment_instructions
 from orders.forms import phone_number, vat_number
-from orders.lifecycle import customer_may_cancel
-from orders.models import Order, OrderEvent, OrderLine
+from orders.lifecycle import customer_may_cancel, is_payable
+from orders.models import Order, OrderEvent, OrderLine, Refund
+from orders.paying import failure_of
 from orders.pricing import ShownCoupon
 
 ORDERINGS = {
@@ -170,6 +171,16 @@ class PaymentSerializer(serializers.Serializer[Order]):
     method = serializers.CharField(source="payment_method")
     instructions = serializers.SerializerMethodField(help_text="Empty when there is nothing to do.")
     redirect_url = serializers.SerializerMethodField(help_text="Where to send the shopper to pay, if anywhere.")
+    can_pay = serializers.SerializerMethodField(
+        help_text="It can be paid (again) or in another way now: `POST payments/`."
+    )
+    failure = serializers.SerializerMethodField(help_text="Why the last attempt came to nothing; else empty.")
+
+    def get_can_pay(self, order: Order) -> bool:
+        return is_payable(order)
+
+    def get_failure(self, order: Order) -> str:
+        return failure_of(order)
 
     def get_instructions(self, order: Order) -> str:
         return payment_instructions(order)
@@ -177,6 +188,15 @@ class PaymentSerializer(serializers.Serializer[Order]):
     def get_redirect_url(self, order: Order) -> str | None:
         url: str | None = self.context.get("redirect_url")
         return url
+
+
+class GivenBackSerializer(serializers.Serializer[Refund]):
+    """Money that goes back to the customer."""
+
+    id = serializers.IntegerField()
+    amount = AmountField()
+    state = serializers.ChoiceField(choices=Refund.State.choices)
+    created_at = serializers.DateTimeField()
 
 
 class ListedOrderSerializer(serializers.Serializer[Order]):
@@ -216,6 +236,8 @@ class OrderSerializer(ListedOrderSerializer):
     shipments = ShipmentSerializer(many=True)
     note = serializers.CharField(source="customer_note")
     payment = PaymentSerializer(source="*")
+    expires_at = serializers.DateTimeField(help_text="Unpaid until then, it is called off; null: never.")
+    refunds = GivenBackSerializer(many=True)
     timeline = serializers.SerializerMethodField(help_text="Without the notes of the staff.")
     can_cancel = serializers.SerializerMethodField(help_text="The customer may still cancel it.")
     link = serializers.SerializerMethodField(

@@ -8,13 +8,16 @@ from orders.api.checkout import CheckoutOptionsView
 from orders.api.documents import DocumentsView, DocumentView
 from orders.api.editing import NotesView, OrderAddressView
 from orders.api.orders import OrderViewSet
+from orders.api.payments import PaymentViewSet
 from orders.api.quoting import QuoteView
+from orders.api.refunds import CaptureView, ConfirmRefundView, OrderRefundsView, RetryRefundView
 from orders.api.returns import OrderReturnsView, ReturnViewSet, WithdrawReturnView
 from orders.api.shipments import ShipmentsView
 from orders.reports.api import OrderSummaryView
 
 router = SimpleRouter()
 router.register("orders", OrderViewSet, basename="api-order")
+router.register("payments", PaymentViewSet, basename="api-payment")
 router.register("returns", ReturnViewSet, basename="api-return")
 
 urlpatterns = [
@@ -33,5 +36,9 @@ urlpatterns = [
     path("orders/<str:number>/returns/", OrderReturnsView.as_view(), name="api-order-returns"),
     path("orders/<str:number>/returns/withdraw/", WithdrawReturnView.as_view(), name="api-order-return-withdraw"),
     path("orders/<str:number>/shipments/", ShipmentsView.as_view(), name="api-order-shipments"),
+    path("orders/<str:number>/refunds/", OrderRefundsView.as_view(), name="api-order-refunds"),
+    path("orders/<str:number>/capture/", CaptureView.as_view(), name="api-order-capture"),
+    path("refunds/<int:id>/retry/", RetryRefundView.as_view(), name="api-refund-retry"),
+    path("refunds/<int:id>/confirm/", ConfirmRefundView.as_view(), name="api-refund-confirm"),
     *router.urls,
 ]

@@ -11,7 +11,15 @@ from orders.errors import RefundNotPossible
 from orders.models import Payment, Refund
 
 
-def promise_refund(payment: Payment, amount: int, *, reason: str, requested_by: str, shipping: int = 0) -> Refund:
+def promise_refund(
+    payment: Payment,
+    amount: int,
+    *,
+    reason: str,
+    requested_by: str,
+    shipping: int = 0,
+    key: uuid.UUID | None = None,
+) -> Refund:
     """Promise `amount` of a captured payment back; part of the caller's transaction, which holds the order's lock.
 
     Raises RefundNotPossible when less than that is left.
@@ -22,7 +30,7 @@ def promise_refund(payment: Payment, amount: int, *, reason: str, requested_by: 
     return Refund.objects.create(
         payment=payment,
         order_id=payment.order_id,
-        key=uuid.uuid4(),
+        key=key or uuid.uuid4(),
         currency=payment.currency,
         amount=amount,
         shipping=shipping,

@@ -233,5 +233,5 @@ def test_a_way_that_is_not_offered_is_refused(stripe_double: Double) -> None:
 def test_the_provider_is_not_asked_again_at_once(stripe_double: Double) -> None:
     order = card_order()
     for _ in range(5):
-        news_of(order)
+        news_of(order, unless_asked_within=timedelta(seconds=2))
     assert sum(method == "GET" for method, *_ in stripe_double.calls) == 1

@@ -21,11 +21,12 @@ from orders.actors import GUEST, Actor, customer
 from orders.emails import payment_instructions
 from orders.errors import IllegalMove, InvalidOrder
 from orders.models import Order, OrderLine, Payment
+from orders.paying import failure_of
 from orders.payments.methods import find_method, is_manual
 from orders.pieces import still_to_come
 from orders.shipping.parcels import with_contents
 from orders.views import documents
-from orders.views.paying import Pages, failure_of
+from orders.views.paying import Pages
 from orders.views.privacy import behind_signed_link, personal
 from orders.views.returns import returns_shown
 

@@ -17,9 +17,9 @@ from orders.access import guest_order, own_order
 from orders.actors import GUEST, Actor, customer
 from orders.errors import InvalidOrder, PaymentNotPossible, ProviderRefused, ProviderUnavailable
 from orders.lifecycle import is_payable
-from orders.models import Order, Payment
-from orders.paying import change_method, news_of, start_payment
-from orders.payments.methods import is_manual, payment_methods
+from orders.models import Order
+from orders.paying import change_method, failure_of, news_of, start_payment
+from orders.payments.methods import payment_methods
 from orders.views.privacy import personal
 
 NO_PAGE = "We could not open the payment page just now. Your order is safe: please press “Pay now” in a moment."
@@ -111,6 +111,7 @@ def _paid(request: HttpRequest, order: Order, page: str, actor: Actor) -> HttpRe
 
 
 def _back(request: HttpRequest, order: Order, pages: Pages) -> HttpResponse:
+    spend("orders", client_address(request))
     try:
         news_of(order)
     except (ProviderUnavailable, ProviderRefused):
@@ -122,11 +123,3 @@ def _back(request: HttpRequest, order: Order, pages: Pages) -> HttpResponse:
     if is_payable(order):
         messages.warning(request, failure_of(order) or NOT_PAID)
     return redirect(pages.url("detail"))
-
-
-def failure_of(order: Order) -> str:
-    """Why the last attempt to pay came to nothing, in the provider's words; empty when it did not."""
-    last = max(order.payments.all(), key=lambda payment: payment.pk, default=None)
-    if last is None or is_manual(last.gateway) or last.state == Payment.State.CAPTURED:
-        return ""
-    return last.failure

@@ -19,8 +19,11 @@ from schemathesis.core.parameters import ParameterLocation
 from accounts.tokens import open_family
 from catalog.tests.factories import CategoryFactory, ProductFactory
 from orders import cart as carts
+from orders import lifecycle
+from orders.actors import SHOP
 from orders.documents import invoice_content
 from orders.invoices.issuing import issue
+from orders.refunds import RefundTerms, request_refund
 from orders.tests.api.people import person
 from orders.tests.placing import place
 
@@ -75,7 +78,12 @@ def names() -> dict[str, Any]:
     carts.add(user=person("root"), token=None, variant_id=variant.pk, quantity=1)
     content = invoice_content(order, issued_on=order.placed_at.date())
     invoice = issue(content, order_id=order.pk, refund_id=None, at=order.placed_at)
+    paid = lifecycle.mark_paid(order=place((variant, 1)), actor=SHOP)
+    refund = request_refund(order=paid, terms=RefundTerms(amount=1), actor=SHOP)
     return {
+        "payments": paid.payments.get().pk,
+        "refunds": refund.pk,
+        "order": order.number,
         "number": order.number,
         "document": invoice.number,
         "slug": product.slug,
@@ -88,10 +96,13 @@ def say(case: schemathesis.Case[Any], names: dict[str, Any]) -> None:
     """Name what is there, in those parts of the request that are meant to be right."""
     if case.meta is None or not case.meta.is_negative_at(ParameterLocation.PATH):
         case.path_parameters.update({name: str(names[name]) for name in case.path_parameters if name in names})
+        noun = case.path.split("/")[3]
+        if "id" in case.path_parameters and noun in names:
+            case.path_parameters["id"] = str(names[noun])
     body: Any = case.body
     if isinstance(body, dict) and (case.meta is None or not case.meta.is_negative_at(ParameterLocation.BODY)):
         for part in (body, *body.get("items", [])):
-            part.update({name: names[name] for name in part if name == "variant"})
+            part.update({name: names[name] for name in part if name in {"variant", "order"}})
 
 
 @described.include(func=is_open_to_guests).parametrize()
