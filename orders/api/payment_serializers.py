@@ -57,7 +57,7 @@ class RefundPiecesInput(serializers.Serializer[Any]):
     restock = FlagField(default=False, help_text="The pieces can be sold again; otherwise they are written off.")
 
 
-class RefundInput(serializers.Serializer[Any]):
+class OrderRefundInput(serializers.Serializer[Any]):
     """What is given back: for pieces, for shipping, or an amount.
 
     With pieces or shipping, `amount` may be less than they are worth; alone it is for nothing in particular.

@@ -17,7 +17,7 @@ from orders.access import may, visible_order, visible_refund
 from orders.actors import Actor, staff
 from orders.api import headers
 from orders.api.idempotent import answer_once
-from orders.api.payment_serializers import RefundInput, RefundSerializer
+from orders.api.payment_serializers import OrderRefundInput, RefundSerializer
 from orders.api.personal import Personal
 from orders.api.placing import shown
 from orders.api.serializers import OrderSerializer
@@ -81,14 +81,14 @@ class OrderRefundsView(StaffView):
         description="The money is promised when this is answered, and sent in the background. Pieces that were not "
         "shipped are called off; when nothing is left to ship, the order is shipped or cancelled.",
         parameters=[headers.REQUIRED_KEY, headers.REPLAYED],
-        request=RefundInput,
+        request=OrderRefundInput,
         responses={201: RefundSerializer, **STAFF_ONLY, **REFUSED},
     )
     def post(self, request: Request, number: str) -> Response:
         order = self.order_to_refund(number)
 
         def act(keyed: KeyedRequest | None) -> Response:
-            form = RefundInput(data=request.data)
+            form = OrderRefundInput(data=request.data)
             form.is_valid(raise_exception=True)
             terms = _terms(form.validated_data, keyed)
             refund = refunds.request_refund(order=order, terms=terms, actor=self.actor())
