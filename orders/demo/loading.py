@@ -10,7 +10,7 @@ import random
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -22,6 +22,7 @@ from catalog.demo import assortment
 from catalog.models import StockLevel, StockMovement, Variant
 from orders import totals
 from orders.actors import ActorKind
+from orders.demo.coupons import PastCoupons
 from orders.demo.history import DAYS, PlannedOrder, Step, plan
 from orders.demo.people import PEOPLE
 from orders.models import Order, OrderEvent, OrderLine, Payment, Refund
@@ -58,8 +59,10 @@ def load_history(*, now: datetime) -> int:
         if not variants or Order.objects.filter(idempotency_key__startswith=KEY).exists():
             return 0
         users = {user.username: user for user in User.objects.filter(username__in=[p.username for p in PEOPLE])}
-        past = list(_past(now, variants, users))
+        coupons = PastCoupons()
+        past = list(_past(now, variants, users, coupons))
         Order.objects.bulk_create(each.order for each in past)
+        coupons.redeem(each.order for each in past)
         OrderLine.objects.bulk_create(line for each in past for line in each.lines)
         payments = Payment.objects.bulk_create(_payment(each) for each in past)
         Refund.objects.bulk_create(_refund(payment) for payment in payments if payment.refunded_amount)
@@ -75,11 +78,15 @@ def _variants() -> list[Variant]:
     return list(live.select_related("product").order_by("sku"))
 
 
-def _past(now: datetime, variants: Sequence[Variant], users: dict[str, User]) -> Iterator[Written]:
+def _past(
+    now: datetime, variants: Sequence[Variant], users: dict[str, User], coupons: PastCoupons
+) -> Iterator[Written]:
     rng = random.Random("order numbers")
     for number, planned in enumerate(plan(now=now, variants=len(variants)), 1):
         priced = [PricedLine(at, variants[at].price, pieces) for at, pieces in planned.basket]
-        option = standard_option(sum(line.total for line in priced))
+        code, taken_off = coupons.choose(number, planned.email, planned.placed_at, priced)
+        priced = [replace(line, discount=less) for line, less in zip(priced, taken_off, strict=True)]
+        option = standard_option(sum(line.gross for line in priced))
         quote = totals.quote(priced, Shipping(option.price))
         order = Order(
             number="".join(rng.choice(ALPHABET) for _ in range(5)) + "-" + "".join(rng.choices(ALPHABET, k=5)),
@@ -97,6 +104,7 @@ def _past(now: datetime, variants: Sequence[Variant], users: dict[str, User]) ->
             shipping=quote.shipping,
             tax=quote.tax,
             total=quote.total,
+            coupon_code=code,
             shipping_method=option.name,
             placed_at=planned.placed_at,
             delivered_at=_steps(planned).get(Step.DELIVERED),
@@ -116,6 +124,7 @@ def _line(order: Order, variant: Variant, priced: PricedLine, *, has_left: bool)
         sku=variant.sku,
         unit_price=priced.unit_price,
         quantity=priced.quantity,
+        discount=priced.discount,
         total=priced.total,
         shipped=priced.quantity if has_left else 0,
     )

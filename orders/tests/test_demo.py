@@ -16,14 +16,15 @@ from catalog.demo import assortment
 from catalog.models import Category, Product, ProductImage, StockLevel, StockMovement, Variant
 from orders.demo.history import DAYS, plan
 from orders.demo.people import CUSTOMERS, PASSWORD, PEOPLE
-from orders.models import Order, OrderEvent, OrderLine, Payment, Return
+from orders.models import Coupon, Order, OrderEvent, OrderLine, Payment, Redemption, Return
+from orders.promotions.models import Standing
 from orders.reports.invariants import verdicts
 from orders.returns.reading import is_in_time
 
 pytestmark = pytest.mark.django_db
 MODELS = (
-    Address, Category, Order, OrderEvent, OrderLine, Payment, Product, ProductImage, StockLevel, StockMovement, User,
-    Variant, Return,
+    Address, Category, Coupon, Order, OrderEvent, OrderLine, Payment, Product, ProductImage, Redemption, Return,
+    StockLevel, StockMovement, User, Variant,
 )  # fmt: skip
 
 
@@ -56,6 +57,18 @@ def test_the_demo_fills_a_whole_shop_and_says_so() -> None:
 def test_what_must_always_hold_holds_in_the_demo() -> None:
     demo()
     assert [verdict for verdict in verdicts() if not verdict.holds] == []
+
+
+def test_orders_of_the_past_were_placed_with_coupons_and_the_others_wait_to_be_used() -> None:
+    said = demo()
+    used = dict(Coupon.objects.values_list("code", "used"))
+    assert used["WELCOME10"] > 5
+    assert used["SEASON5"] > 5
+    assert (used["FREESHIP"], used["KITCHEN15"]) == (0, 0)
+    assert Coupon.objects.get(code="SEASON5").standing(timezone.now()) == Standing.EXPIRED
+    assert [*Coupon.objects.get(code="KITCHEN15").categories.values_list("slug", flat=True)] == ["kitchen"]
+    assert Redemption.objects.exclude(given_back_at=None).exists()
+    assert "WELCOME10 (10 % off, once per customer)" in said
 
 
 def test_running_it_again_changes_nothing() -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from catalog.demo.loading import load_catalogue
 from catalog.models import Product
+from orders.demo.coupons import COUPONS, load_coupons
 from orders.demo.loading import load_history
 from orders.demo.people import PASSWORD, PEOPLE, load_people
 from orders.demo.returns import load_returns
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         started, now = time.monotonic(), timezone.now()
         loaded = load_catalogue(now=now, products=options["products"], with_pictures=not options["no_images"])
         accounts = load_people()
+        load_coupons(now=now)
         orders = load_history(now=now)
         load_returns(now=now)
         self.stdout.write(
@@ -44,6 +46,7 @@ class Command(BaseCommand):
             f"({Product.objects.count()} products and {Order.objects.count()} orders in all, "
             f"{time.monotonic() - started:.1f} s)."
         )
+        self.stdout.write(f"Coupons: {'; '.join(f'{coupon.code} ({coupon.says})' for coupon in COUPONS)}.")
         self.stdout.write(f"Accounts, all with the password {PASSWORD}:")
         for person in PEOPLE:
             self.stdout.write(f"  {person.username:<6} {person.email:<18} {person.does}")
