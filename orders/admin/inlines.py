@@ -22,7 +22,7 @@ class LineInline(ReadOnly, TabularInline):
     model = OrderLine
     hide_title = True
     verbose_name_plural = "Lines"
-    fields = readonly_fields = ["title", "sku", "quantity", "shipped", "price_each", "taxed", "line_total"]
+    fields = readonly_fields = ["title", "sku", "quantity", "shipped", "price_each", "less", "taxed", "line_total"]
     extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
@@ -36,6 +36,10 @@ class LineInline(ReadOnly, TabularInline):
     @admin.display(description="Unit price")
     def price_each(self, line: OrderLine) -> str:
         return money(line.unit_price, line.order.currency)
+
+    @admin.display(description="Discount")
+    def less(self, line: OrderLine) -> str:
+        return money(line.discount, line.order.currency) if line.discount else "–"
 
     @admin.display(description="Tax")
     def taxed(self, line: OrderLine) -> str:

@@ -49,7 +49,7 @@ class OrderAdmin(EditingPages, ParcelPages, ReadOnly, ModelAdmin):
             "Amounts",
             {
                 "fields": [
-                    "show_subtotal", "show_discount", "show_shipping", "show_tax", "show_total",
+                    "show_subtotal", "show_discount", "coupon_code", "show_shipping", "show_tax", "show_total",
                     "show_payment_method", "shipping_method", "shipping_estimate",
                 ]
             },

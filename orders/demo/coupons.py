@@ -14,7 +14,6 @@ from catalog.models import Category
 from catalog.money import parse_amount
 from orders.models import Coupon, Order, Redemption
 from orders.promotions.mailboxes import mailbox_key
-from orders.promotions.models import Standing
 from orders.promotions.rules import CouponKind, CouponTerms, EligibleLine, discount
 from orders.totals import PricedLine
 

@@ -226,6 +226,11 @@ class OrderLine(models.Model):
         return f"{self.quantity} × {self.title}"
 
     @property
+    def gross(self) -> int:
+        """Before any discount."""
+        return self.unit_price * self.quantity
+
+    @property
     def open(self) -> int:
         """Pieces that are neither shipped nor called off."""
         return self.quantity - self.shipped - self.cancelled
