@@ -74,7 +74,7 @@ SUM_RIGHT = _style("sum-right", 11.5, font=BOLD, right=True)
 
 
 def render(document: Document) -> bytes:
-    """The document as a PDF: A4, fonts embedded, without scripts, links or forms."""
+    """The document as a PDF: A4, without scripts, links or forms."""
     made = BytesIO()
     template = BaseDocTemplate(
         made,

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from pypdf import PdfReader
+from pypdf.generic import DictionaryObject
 
 from orders.invoices.content import Buyer, Document, Seller
 from orders.invoices.crediting import Returned, credit_note
 from orders.invoices.rendering import render
-from orders.invoices.tests.documents import BUYER, SELLER, invoice
+from orders.invoices.tests.documents import BUYER, invoice
 from orders.invoices.tests.test_content import invoices
 
 
@@ -127,8 +128,8 @@ def test_the_longest_names_find_room() -> None:
 
 
 SCRIPTS = [
-    "Łódź Čerčany Ğürsel", "Ελένη Παπαδοπούλου", "Кружка Ивановна Щ", "東京都千代田区", "김치 항아리", "Հայաստան",
-    "ქართული",
+    "Łódź Čerčany Ğürsel", "Ελένη Παπαδοπούλου", "Кружка Ивановна Щ", "ქართული", "ถ้วยชา", "नमस्ते", "東京都千代田区",
+    "さくらんぼの茶碗", "北京市朝阳区", "臺北市信義區", "김치 항아리", "★ → ½ ₽",
 ]  # fmt: skip
 
 
@@ -141,7 +142,11 @@ def test_hebrew_and_arabic_read_from_the_right_and_arabic_is_joined() -> None:
     """They are laid out in the order of the eye; who reads them back turns them round."""
     shown = words_of(invoice([("Mug", 1, 100, 0, "19")], buyer=Buyer(("מאיה", "سلام"))))
     assert "מאיה" in shown
-    assert "\ufeb3\ufefc\ufee1" in shown
+    assert "\ufeb3\ufefc\u0645" in shown
+
+
+def test_a_letter_that_no_font_has_leaves_a_sign() -> None:
+    assert "Mug \ufffd\ufffd of" in words_of(invoice([("Mug \u1200\U0001f33f of", 1, 100, 0, "19")]))
 
 
 def test_what_looks_like_markup_is_text() -> None:
@@ -179,11 +184,25 @@ def test_the_same_document_gives_the_same_bytes_also_at_the_same_moment() -> Non
         assert [*pool.map(render, documents * 10)] == alone * 10
 
 
-def test_every_font_is_embedded() -> None:
-    reader = PdfReader(BytesIO(render(invoice([("漆器 mug", 1, 100, 0, "19")], seller=SELLER))))
-    for page in reader.pages:
-        fonts: Any = page["/Resources"]
-        for font in fonts["/Font"].values():
-            described = font.get_object().get("/FontDescriptor")
-            if described is not None:
-                assert "/FontFile2" in described.get_object()
+def fonts_left_to_the_reader(name: str) -> set[str]:
+    """Those of the first page that are not embedded. Helvetica is always named, and never used."""
+    resources: Any = PdfReader(BytesIO(render(invoice([(name, 1, 100, 0, "19")])))).pages[0]["/Resources"]
+    fonts = [font.get_object() for font in resources["/Font"].values()]
+    return {
+        font["/BaseFont"].lstrip("/")
+        for font in fonts
+        if "/FontFile2" not in font.get("/FontDescriptor", DictionaryObject()).get_object()
+    } - {"Helvetica"}
+
+
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [
+        ("Mug Кружка Ελένη سلام מאיה ถ้วยชา", set()),
+        ("漆器 mug", {"STSong-Light"}),
+        ("漆器 カップ", {"HeiseiKakuGo-W5"}),
+        ("漆器 항아리", {"HYGothic-Medium"}),
+    ],
+)
+def test_every_font_is_embedded_but_those_for_chinese_japanese_and_korean(name: str, left: set[str]) -> None:
+    assert fonts_left_to_the_reader(name) == left
