@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from catalog.categories import other_category
 from catalog.errors import InvalidProduct, ProductChanged
-from catalog.models import Category, Product, StockLevel, Variant
+from catalog.models import Category, Product, StockLevel, TaxClass, Variant
 from catalog.naming import checked_slug, insert_under_free_slug, numbered, slug_from
 from catalog.variants import (
     MAX_VARIANTS,
@@ -26,22 +26,24 @@ from catalog.variants import (
 
 SLUG_LENGTH = 220
 NAME_LENGTH = 200
-OF_THE_VARIANT = ("sku", "price", "compare_at_price", "stock_quantity")
+OF_THE_VARIANT = ("sku", "price", "compare_at_price", "weight", "stock_quantity")
 
 
 class ProductChanges(TypedDict, total=False):
-    """What may be changed on a product. The last four are those of its variant, when it has only one.
+    """What may be changed on a product. The last five are those of its variant, when it has only one.
 
-    `category=None` puts it under "Other".
+    `category=None` puts it under "Other", `tax_class=None` into the default class.
     """
 
     name: str
     description: str
     category: Category | None
+    tax_class: TaxClass | None
     is_published: bool
     sku: str
     price: int
     compare_at_price: int | None
+    weight: int
     stock_quantity: int
 
 
@@ -52,6 +54,7 @@ def create_product(
     category: Category | None,
     variants: Sequence[NewVariant],
     description: str = "",
+    tax_class: TaxClass | None = None,
     is_published: bool = True,
     slug: str = "",
     actor: str = "",
@@ -67,6 +70,7 @@ def create_product(
         category=_held(category),
         name=_checked_name(name),
         description=description,
+        tax_class=tax_class,
         is_published=is_published,
     )
     insert_product(product, slug)
@@ -93,8 +97,9 @@ def update_product(
     product.description = changes.get("description", product.description)
     if "category" in changes:
         product.category = _held(changes["category"])
+    product.tax_class = changes.get("tax_class", product.tax_class)
     product.is_published = changes.get("is_published", product.is_published)
-    product.save(update_fields=["name", "description", "category", "is_published", "updated_at"])
+    product.save(update_fields=["name", "description", "category", "tax_class", "is_published", "updated_at"])
     _change_only_variant(product, changes, actor)
     refresh_prices([product.pk])
     product.refresh_from_db(fields=["price", "compare_at_price", "updated_at"])

@@ -23,16 +23,18 @@ from catalog.money import MAX_AMOUNT
 from catalog.naming import SKU_LENGTH, random_suffix, sku_from
 
 MAX_VARIANTS = 100
+MAX_WEIGHT = 10**8  # grams
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewVariant:
-    """What makes a variant. Prices in minor units; without a SKU one is made from the product's slug."""
+    """What makes a variant. Prices in minor units, weight in grams; an empty SKU is made from the product's slug."""
 
     price: int
     sku: str = ""
     name: str = ""
     compare_at_price: int | None = None
+    weight: int = 0
     stock_quantity: int = 0
 
 
@@ -43,6 +45,7 @@ class VariantChanges(TypedDict, total=False):
     sku: str
     price: int
     compare_at_price: int | None
+    weight: int
     stock_quantity: int
 
 
@@ -101,6 +104,7 @@ def create_variants(product: Product, wanted: Sequence[NewVariant], *, actor: st
     """Insert variants with their levels and first movements; part of the caller's transaction."""
     for new in wanted:
         check_price(new.price, new.compare_at_price)
+        check_weight(new.weight)
         if not 0 <= new.stock_quantity <= stock.MAX_ON_HAND:
             raise InvalidProduct("The stock cannot be negative or this large.", field="stock_quantity")
     _check_skus([new.sku for new in wanted if new.sku])
@@ -112,6 +116,7 @@ def create_variants(product: Product, wanted: Sequence[NewVariant], *, actor: st
             name=new.name,
             price=new.price,
             compare_at_price=new.compare_at_price,
+            weight=new.weight,
             position=first_position + number,
         )
         for number, new in enumerate(wanted)
@@ -137,10 +142,11 @@ def create_variants(product: Product, wanted: Sequence[NewVariant], *, actor: st
 def change_variant(variant_id: int, changes: VariantChanges, *, actor: str) -> Variant:
     """Write changes of one variant; part of the caller's transaction, which holds the product's lock."""
     variant = Variant.objects.get(pk=variant_id)
-    fields = [name for name in ("name", "sku", "price", "compare_at_price") if name in changes]
+    fields = [name for name in ("name", "sku", "price", "compare_at_price", "weight") if name in changes]
     for name in fields:
         setattr(variant, name, changes[name])
     check_price(variant.price, variant.compare_at_price)
+    check_weight(variant.weight)
     if "sku" in changes:
         _check_skus([variant.sku])
     if fields:
@@ -183,6 +189,12 @@ def check_price(price: int, compare_at_price: int | None) -> None:
         raise InvalidProduct("The price must be more than zero.", field="price")
     if compare_at_price is not None and not price < compare_at_price <= MAX_AMOUNT:
         raise InvalidProduct("The compare-at price must be higher than the price.", field="compare_at_price")
+
+
+def check_weight(grams: int) -> None:
+    """Raises InvalidProduct for a weight that nothing has."""
+    if not 0 <= grams <= MAX_WEIGHT:
+        raise InvalidProduct("The weight cannot be negative or this large.", field="weight")
 
 
 def _check_skus(skus: Sequence[str]) -> None:

@@ -18,7 +18,15 @@ from catalog.admin.base import AmountInput, PictureForm
 from catalog.errors import CatalogError
 from catalog.inventory.stock import MAX_ON_HAND
 from catalog.models import Category, Product, ProductImage, Variant
-from catalog.variants import NewVariant, VariantChanges, change_variant, create_variants, lock_product, retire_variant
+from catalog.variants import (
+    MAX_WEIGHT,
+    NewVariant,
+    VariantChanges,
+    change_variant,
+    create_variants,
+    lock_product,
+    retire_variant,
+)
 
 MAX_DESCRIPTION = 50_000
 CHANGED = "Somebody else has changed this product since you opened this page. Please load it again."
@@ -39,7 +47,7 @@ class ProductForm(ModelForm[Product]):
 
     class Meta:
         model = Product
-        fields = ("name", "slug", "category", "description", "is_published")
+        fields = ("name", "slug", "category", "description", "tax_class", "is_published")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -77,13 +85,20 @@ class VariantForm(ModelForm[Variant]):
     )
     price = AmountInput()
     compare_at_price = AmountInput(required=False)
+    weight = forms.IntegerField(
+        label="Weight (g)",
+        required=False,
+        min_value=0,
+        max_value=MAX_WEIGHT,
+        widget=UnfoldAdminIntegerFieldWidget(),
+    )
     initial_stock = forms.IntegerField(
         required=False, min_value=0, max_value=MAX_ON_HAND, widget=UnfoldAdminIntegerFieldWidget()
     )
 
     class Meta:
         model = Variant
-        fields = ("sku", "name", "price", "compare_at_price")
+        fields = ("sku", "name", "price", "compare_at_price", "weight")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -98,6 +113,9 @@ class VariantForm(ModelForm[Variant]):
             raise ValidationError("Use Latin letters, digits and signs.")
         return sku
 
+    def clean_weight(self) -> int:
+        return self.cleaned_data["weight"] or 0
+
     def as_new(self) -> NewVariant:
         values = self.cleaned_data
         return NewVariant(
@@ -105,12 +123,13 @@ class VariantForm(ModelForm[Variant]):
             sku=values["sku"],
             name=values["name"],
             compare_at_price=values["compare_at_price"],
+            weight=values["weight"],
             stock_quantity=values["initial_stock"] or 0,
         )
 
     def changes(self) -> VariantChanges:
         changed: VariantChanges = {}
-        for name in ("sku", "name", "price", "compare_at_price"):
+        for name in ("sku", "name", "price", "compare_at_price", "weight"):
             if name in self.changed_data:
                 changed[name] = self.cleaned_data[name]
         return changed

@@ -43,8 +43,8 @@ class VariantInline(TabularInline):
 
     def get_fields(self, request: HttpRequest, obj: Product | None = None) -> tuple[str, ...]:
         if obj is not None and not self.has_change_permission(request, obj):
-            return ("sku", "name", "shown_price", "stock_now")
-        return ("sku", "name", "price", "compare_at_price", "stock_now", "initial_stock")
+            return ("sku", "name", "shown_price", "weight", "stock_now")
+        return ("sku", "name", "price", "compare_at_price", "weight", "stock_now", "initial_stock")
 
     def get_formset(self, request: HttpRequest, obj: Product | None = None, **kwargs: Any) -> Any:
         return super().get_formset(request, obj, validate_min=True, **kwargs)
@@ -87,7 +87,7 @@ class ProductImageInline(TabularInline):
 @admin.register(Product)
 class ProductAdmin(TellsCatalogErrors):
     form = ProductForm
-    fields = ("name", "slug", "category", "description", "is_published", "version")
+    fields = ("name", "slug", "category", "tax_class", "description", "is_published", "version")
     inlines = [VariantInline, ProductImageInline]
     list_display = ["picture", "name", "category", "shown_price", "available", "is_published", "created_at"]
     list_display_links = ["picture", "name"]
@@ -139,7 +139,9 @@ class ProductAdmin(TellsCatalogErrors):
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
         if change:
-            obj.save(update_fields=["name", "slug", "category", "description", "is_published", "updated_at"])
+            obj.save(
+                update_fields=["name", "slug", "category", "tax_class", "description", "is_published", "updated_at"]
+            )
         else:
             insert_product(obj, form.cleaned_data["slug"])
 

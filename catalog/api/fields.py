@@ -11,8 +11,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.inventory.stock import MAX_ON_HAND
-from catalog.models import Category
+from catalog.models import Category, TaxClass
 from catalog.money import CURRENCIES, InvalidAmount, parse_amount, to_string
+from catalog.variants import MAX_WEIGHT
 
 PLACES = CURRENCIES.get(settings.SHOP_CURRENCY, 2)
 # A positive decimal number with at most the currency's places.
@@ -68,6 +69,22 @@ class CountField(serializers.Field[int, Any, int, Any]):
         return value
 
 
+@extend_schema_field({"type": "integer", "minimum": 0, "maximum": MAX_WEIGHT, "description": "Grams, packed."})
+class WeightField(serializers.Field[int, Any, int, Any]):
+    """Whole grams; no text, no fraction, no true."""
+
+    def to_internal_value(self, data: Any) -> int:
+        is_whole = isinstance(data, int) or (isinstance(data, float) and data.is_integer())
+        if isinstance(data, bool) or not is_whole:
+            raise serializers.ValidationError("This must be a whole number.")
+        if not 0 <= data <= MAX_WEIGHT:
+            raise serializers.ValidationError(f"This must be between 0 and {MAX_WEIGHT}.")
+        return int(data)
+
+    def to_representation(self, value: int) -> int:
+        return value
+
+
 class TextField(serializers.CharField):
     """Text as JSON means it: numbers are none. Keeps every character; refuses NUL and lone surrogates."""
 
@@ -109,6 +126,21 @@ class CategoryField(serializers.Field[Category, Any, Any, Any]):
 
     def to_representation(self, value: Category) -> Any:
         return value.slug
+
+
+@extend_schema_field({"type": "string", "pattern": SLUG_PATTERN, "description": "Code of a tax class."})
+class TaxClassField(serializers.Field[TaxClass, Any, Any, Any]):
+    """A tax class by its code."""
+
+    def to_internal_value(self, data: Any) -> TaxClass:
+        is_code = isinstance(data, str) and re.fullmatch(SLUG_PATTERN, data)
+        found = TaxClass.objects.filter(code=data).first() if is_code else None
+        if found is None:
+            raise serializers.ValidationError("There is no such tax class.")
+        return found
+
+    def to_representation(self, value: TaxClass) -> str:
+        return value.code
 
 
 def find_category(reference: str | int) -> Category | None:

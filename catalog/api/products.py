@@ -30,7 +30,7 @@ from catalog.models.product import ProductQuerySet
 from catalog.products import archive_or_delete_product, create_product, update_product
 from catalog.variants import NewVariant, add_variant, remove_variant, update_variant
 
-OF_A_VARIANT = ("price", "sku", "compare_at_price", "stock_quantity")
+OF_A_VARIANT = ("price", "sku", "compare_at_price", "weight", "stock_quantity")
 VARIANT_ID = OpenApiParameter("variant_id", int, OpenApiParameter.PATH)
 LOCATION = OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201])
 
@@ -160,9 +160,9 @@ class ProductViewSet(GenericViewSet[Product]):
 
 
 def with_details(products: ProductQuerySet) -> ProductQuerySet:
-    """Category, live variants with stock, and images, in two more queries whatever the number of products."""
+    """Category, tax class, live variants with stock, and images, in two more queries however many there are."""
     variants = Prefetch("variants", Variant.objects.live().select_related("stock"))
-    return products.select_related("category").prefetch_related(variants, "images")
+    return products.select_related("category", "tax_class").prefetch_related(variants, "images")
 
 
 def _validated(serializer_class: Any, request: Request, *, partial: bool = False) -> dict[str, Any]:

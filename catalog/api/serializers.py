@@ -8,7 +8,16 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from catalog.api.fields import AmountField, CategoryField, CountField, FlagField, PriceField, TextField
+from catalog.api.fields import (
+    AmountField,
+    CategoryField,
+    CountField,
+    FlagField,
+    PriceField,
+    TaxClassField,
+    TextField,
+    WeightField,
+)
 from catalog.models import Category, Product, ProductImage, Variant
 from catalog.variants import MAX_VARIANTS
 
@@ -38,6 +47,7 @@ class VariantSerializer(serializers.Serializer[Variant]):
     name = serializers.CharField()
     price = AmountField()
     compare_at_price = AmountField(allow_null=True)
+    weight = serializers.IntegerField(help_text="Grams, packed.")
     stock_quantity = serializers.IntegerField(source="available", help_text="What can be bought now.")
 
 
@@ -53,6 +63,7 @@ class ProductSerializer(serializers.Serializer[Product]):
     in_stock = serializers.SerializerMethodField()
     is_published = serializers.BooleanField()
     category = CategoryInProduct()
+    tax_class = TaxClassField(allow_null=True, help_text="Its code; null for the default class.")
     images = ImageSerializer(many=True)
     variants = VariantSerializer(many=True)
     created_at = serializers.DateTimeField()
@@ -75,6 +86,7 @@ class NewVariantInput(serializers.Serializer[Any]):
     sku = TextField(required=False, max_length=64, help_text="Made from the names when left out.")
     name = TextField(required=False, allow_blank=True, max_length=120)
     compare_at_price = PriceField(required=False, allow_null=True)
+    weight = WeightField(required=False)
     stock_quantity = CountField(required=False)
 
 
@@ -85,24 +97,27 @@ class VariantChangesInput(serializers.Serializer[Any]):
     sku = TextField(required=False, max_length=64)
     name = TextField(required=False, allow_blank=True, max_length=120)
     compare_at_price = PriceField(required=False, allow_null=True)
+    weight = WeightField(required=False)
     stock_quantity = CountField(required=False)
 
 
 class ProductInput(serializers.Serializer[Any]):
-    """A product to be replaced. Price, SKU and stock are those of its variant, when it has only one."""
+    """A product to be replaced. Price, SKU, weight and stock are those of its variant, when it has only one."""
 
     name = TextField(max_length=200)
     description = TextField(required=False, allow_blank=True, trim_whitespace=False, max_length=MAX_DESCRIPTION)
     category = CategoryField(required=False, allow_null=True)
+    tax_class = TaxClassField(required=False, allow_null=True, help_text="Its code; null for the default class.")
     is_published = FlagField(required=False)
     price = PriceField()
     sku = TextField(required=False, max_length=64)
     compare_at_price = PriceField(required=False, allow_null=True)
+    weight = WeightField(required=False)
     stock_quantity = CountField(required=False)
 
 
 class NewProductInput(ProductInput):
-    """A product to be created: with one variant described by its own price, SKU and stock, or with `variants`."""
+    """A product to be created: with `variants`, or with one that its own price, SKU, weight and stock describe."""
 
     category = CategoryField(required=False, allow_null=True, help_text="Other, when left out.")
     price = PriceField(required=False, help_text="Required unless there are `variants`.")

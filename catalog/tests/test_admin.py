@@ -13,7 +13,7 @@ from django.utils import timezone
 from PIL import Image
 
 from catalog.inventory import stock
-from catalog.models import Category, Product, ProductImage, StockLevel, StockMovement, Variant
+from catalog.models import Category, Product, ProductImage, StockLevel, StockMovement, TaxClass, Variant
 from catalog.tests.factories import CategoryFactory, ProductFactory, ProductImageFactory, VariantFactory
 from catalog.variants import update_variant
 from shop.testing.sql import captured_sql
@@ -129,6 +129,20 @@ def test_a_product_is_created_with_variant_and_first_stock(clara: Client) -> Non
     assert (product.slug, product.price, variant.sku, variant.price) == ("stone-mug", 1250, "STONE-MUG", 1250)
     movement = StockMovement.objects.get()
     assert (movement.quantity, movement.reason, movement.actor) == (7, "received", "clara")
+
+
+def test_a_product_has_a_tax_class_and_its_variants_a_weight(clara: Client) -> None:
+    books = TaxClass.objects.create(code="books", name="Books")
+    product = ProductFactory.create(name="Novel", price=1250)
+    change = {"tax_class": books.pk, "variants-0-weight": "320"}
+    assert clara.post(page_of(product), filled(product) | change).status_code == 302
+    product.refresh_from_db()
+    assert (product.tax_class, product.variants.get().weight) == (books, 320)
+    assert 'value="320"' in clara.get(page_of(product)).content.decode()
+
+    for wrong in ({"variants-0-weight": "-1"}, {"variants-0-weight": "1.5"}, {"tax_class": "999"}):
+        assert errors_of(clara.post(page_of(product), filled(product) | change | wrong))
+    assert product.variants.get().weight == 320
 
 
 def test_a_product_needs_a_variant_with_a_price(clara: Client) -> None:

@@ -45,6 +45,7 @@ def test_a_product_is_shown_with_all_that_belongs_to_it() -> None:
         "in_stock": True,
         "is_published": True,
         "category": {"id": category.pk, "slug": "mugs", "name": "Mugs"},
+        "tax_class": None,
         "images": [
             {
                 "url": "http://testserver/media/products/a.webp",
@@ -60,6 +61,7 @@ def test_a_product_is_shown_with_all_that_belongs_to_it() -> None:
                 "name": "",
                 "price": "12.50",
                 "compare_at_price": "15.00",
+                "weight": 0,
                 "stock_quantity": 3,
             },
             {
@@ -68,6 +70,7 @@ def test_a_product_is_shown_with_all_that_belongs_to_it() -> None:
                 "name": "Large",
                 "price": "14.00",
                 "compare_at_price": None,
+                "weight": 0,
                 "stock_quantity": 4,
             },
         ],

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from catalog.models import Category, Product, StockLevel, StockMovement, Variant
+from catalog.models import Category, Product, StockLevel, StockMovement, TaxClass, Variant
 from catalog.tests.api.people import client_of
 from catalog.tests.factories import CategoryFactory, ProductFactory
 
@@ -114,6 +114,18 @@ def test_what_a_client_may_not_decide_is_ignored() -> None:
         ({"stock_quantity": 2**31}, "stock_quantity"),
         ({"stock_quantity": 2**63}, "stock_quantity"),
         ({"stock_quantity": 1e300}, "stock_quantity"),
+        ({"weight": -1}, "weight"),
+        ({"weight": 1.5}, "weight"),
+        ({"weight": "400"}, "weight"),
+        ({"weight": True}, "weight"),
+        ({"weight": None}, "weight"),
+        ({"weight": 10**9}, "weight"),
+        ({"weight": 1e300}, "weight"),
+        ({"tax_class": "luxury"}, "tax_class"),
+        ({"tax_class": 7}, "tax_class"),
+        ({"tax_class": ""}, "tax_class"),
+        ({"tax_class": "\x00"}, "tax_class"),
+        ({"tax_class": {"code": "books"}}, "tax_class"),
         ({"category": "nowhere"}, "category"),
         ({"category": 0}, "category"),
         ({"category": -1}, "category"),
@@ -208,6 +220,27 @@ def test_put_takes_what_get_shows() -> None:
         "variants": [shown["variants"][0] | {"price": "11.00"}],
         "updated_at": answer.json()["updated_at"],
     }
+
+
+def test_a_product_has_a_tax_class_and_its_variants_a_weight() -> None:
+    TaxClass.objects.create(code="books", name="Books")
+    clara, address = client_of("clara"), f"{URL}novel/"
+    novel = {"name": "Novel", "price": "12", "weight": 320, "tax_class": "books"}
+    shown = clara.post(URL, novel, format="json").json()
+    assert (shown["tax_class"], shown["variants"][0]["weight"]) == ("books", 320)
+
+    changed = clara.patch(address, {"weight": 350, "tax_class": None}, format="json").json()
+    assert (changed["tax_class"], changed["variants"][0]["weight"]) == (None, 350)
+    assert clara.put(address, shown, format="json").json()["tax_class"] == "books"
+
+    large = clara.post(f"{address}variants/", {"name": "Large print", "price": "15", "weight": 600}, format="json")
+    assert large.json()["weight"] == 600
+    at = f"{address}variants/{large.json()['id']}/"
+    assert clara.patch(at, {"weight": 580}, format="json").json()["weight"] == 580
+    assert clara.patch(at, {"weight": -1}, format="json").status_code == 400
+    refused = clara.patch(address, {"weight": 1}, format="json")
+    assert (refused.status_code, list(refused.json()["errors"])) == (400, ["weight"])
+    assert list(Variant.objects.order_by("pk").values_list("weight", flat=True)) == [350, 580]
 
 
 def test_put_needs_name_and_price_and_patch_nothing() -> None:
