@@ -25,11 +25,19 @@ class Line:
     shipped: int = 0
     cancelled: int = 0
     returned: int = 0
-    refunded: int = 0
+    refunded: int = 0  # pieces of which the money went back
 
     @property
     def open(self) -> int:
         return self.quantity - self.shipped - self.cancelled
+
+    def worth(self, pieces: int) -> int:
+        """What the next pieces are worth, so that all of them are worth exactly what was paid."""
+
+        def share(of: int) -> int:
+            return half_up(Fraction(self.total * of, self.quantity))
+
+        return share(self.refunded + pieces) - share(self.refunded)
 
     @property
     def with_customer(self) -> int:
