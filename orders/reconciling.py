@@ -18,7 +18,7 @@ from django.utils import timezone
 from orders.errors import OrdersError, ProviderRefused
 from orders.giving_back import send_refund
 from orders.models import Payment, ProviderEvent, Refund
-from orders.payments.methods import GATEWAYS
+from orders.payments.methods import askable
 from orders.provider_events import deal_with
 from orders.settlement import settle, void, write_off
 
@@ -26,7 +26,6 @@ logger = logging.getLogger("shop.payments")
 # What happens right now is left to those who are at it.
 QUIET = timedelta(minutes=5)
 BATCH = 500
-ASKABLE = [code for code, gateway in GATEWAYS.items() if not gateway.is_manual]
 
 
 @dataclass(frozen=True)
@@ -63,13 +62,13 @@ def reconcile(*, quiet: timedelta = QUIET, batch: int = BATCH) -> Iterator[Findi
 def _payments(before: datetime) -> QuerySet[Payment]:
     """Started, authorized, or called off without the provider's word."""
     unasked = Q(checked_at=None, created_at__lt=before) | Q(checked_at__lt=before)
-    found = Payment.objects.unsettled().filter(unasked, gateway__in=ASKABLE).select_related("order")
+    found = Payment.objects.unsettled().filter(unasked, gateway__in=askable()).select_related("order")
     return found.order_by(F("checked_at").asc(nulls_first=True), "pk")
 
 
 def _refunds(before: datetime) -> QuerySet[Refund]:
     open_states = [Refund.State.REQUESTED, Refund.State.SENT]
-    found = Refund.objects.filter(state__in=open_states, updated_at__lt=before, payment__gateway__in=ASKABLE)
+    found = Refund.objects.filter(state__in=open_states, updated_at__lt=before, payment__gateway__in=askable())
     return found.select_related("order").order_by("pk")
 
 

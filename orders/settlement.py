@@ -16,7 +16,7 @@ from catalog.errors import OutOfStock
 from catalog.inventory import stock
 from catalog.money import to_string
 from orders.actors import Actor, provider
-from orders.errors import CouponRefused, PaymentNotPossible, ProviderRefused
+from orders.errors import CouponRefused, IllegalMove, PaymentNotPossible, ProviderRefused
 from orders.jobs import Message, enqueue_capture, enqueue_message, enqueue_refund, enqueue_void
 from orders.lifecycle import (
     Kind,
@@ -74,6 +74,15 @@ def capture(*, payment_id: int) -> Payment:
             raise
         return settled
     return apply(payment_id=payment.pk, snapshot=snapshot)
+
+
+def capture_order(*, order: Order, actor: Actor) -> Order:
+    """Somebody has the order's authorized money taken now. Raises IllegalMove, ProviderUnavailable, ProviderRefused."""
+    payment = order.payments.filter(state=State.AUTHORIZED).first()
+    if payment is None:
+        raise IllegalMove("No money of this order is authorized.", status=order.status)
+    capture(payment_id=payment.pk)
+    return Order.objects.get(pk=order.pk)
 
 
 def void(*, payment_id: int) -> Payment:

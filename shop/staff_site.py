@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse, reverse_lazy
 
 from catalog.models import StockLevel
-from orders.models import Order, Return, WebhookEndpoint
+from orders.models import Order, ProviderEvent, Refund, Return, WebhookEndpoint
+from orders.payments.methods import askable
 
 LOW_STOCK = 3
 # Group by group: name, icon, page, and the permission that shows it.
@@ -22,6 +23,13 @@ MENU = [
         "Sales",
         [
             ("Orders", "shopping_bag", "admin:orders_order_changelist", "orders.view_order"),
+            ("Refunds", "undo", "admin:orders_refund_changelist", "orders.view_refund"),
+            (
+                "Providers' messages",
+                "forum",
+                "admin:orders_providerevent_changelist",
+                "orders.view_providerevent",
+            ),
             ("Returns", "assignment_return", "admin:orders_return_changelist", "orders.view_return"),
             ("Invoices", "receipt_long", "admin:orders_invoice_changelist", "orders.view_invoice"),
             ("Coupons", "sell", "admin:orders_coupon_changelist", "orders.view_coupon"),
@@ -100,6 +108,10 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
+def _refunds_by_hand() -> QuerySet[Refund]:
+    return Refund.objects.filter(state=Refund.State.REQUESTED).exclude(payment__gateway__in=askable())
+
+
 def to_do(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What waits for the staff, for the start page: a number, what it counts, and where to find it."""
     tasks: list[dict[str, Any]] = []
@@ -116,14 +128,29 @@ def to_do(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
                 "label": "orders are to be packed and shipped",
                 "link": f"{orders}?status__exact=processing",
             },
+        ]
+    if request.user.has_perm("orders.view_refund"):
+        refunds = reverse("admin:orders_refund_changelist")
+        tasks += [
             {
-                "count": Order.objects.filter(
-                    status=Order.Status.CANCELLED, payment_status="paid", total__gt=0
-                ).count(),
-                "label": "cancelled orders whose money is to be returned",
-                "link": f"{orders}?status__exact=cancelled&payment_status__exact=paid",
+                "count": _refunds_by_hand().count(),
+                "label": "refunds are to be given back by hand",
+                "link": f"{refunds}?state__exact=requested",
+            },
+            {
+                "count": Refund.objects.filter(state=Refund.State.FAILED).count(),
+                "label": "refunds have failed",
+                "link": f"{refunds}?state__exact=failed",
             },
         ]
+    if request.user.has_perm("orders.view_providerevent"):
+        tasks.append(
+            {
+                "count": ProviderEvent.objects.filter(outcome=ProviderEvent.Outcome.FLAGGED).count(),
+                "label": "messages about payments are to be looked at",
+                "link": f"{reverse('admin:orders_providerevent_changelist')}?outcome__exact=flagged",
+            }
+        )
     if request.user.has_perm("orders.view_return"):
         returns = reverse("admin:orders_return_changelist")
         tasks += [

@@ -1,5 +1,5 @@
 """The staff's pages; each module registers its own."""
 
-from orders.admin import coupons, documents, orders, returns, taxes, webhooks, zones
+from orders.admin import coupons, documents, orders, provider_events, refunds, returns, taxes, webhooks, zones
 
-__all__ = ["coupons", "documents", "orders", "returns", "taxes", "webhooks", "zones"]
+__all__ = ["coupons", "documents", "orders", "provider_events", "refunds", "returns", "taxes", "webhooks", "zones"]

@@ -79,12 +79,23 @@ class PaymentInline(ReadOnly, TabularInline):
     model = Payment
     hide_title = True
     verbose_name_plural = "Payments"
-    fields = readonly_fields = ["way", "state", "asked", "captured", "refunded", "reference", "updated_at"]
+    fields = readonly_fields = ["way", "stands", "asked", "captured", "refunded", "reference", "updated_at"]
     extra = 0
 
     @admin.display(description="Method")
     def way(self, payment: Payment) -> str:
         return method_label(payment.method)
+
+    @admin.display(description="State")
+    def stands(self, payment: Payment) -> str:
+        """With what else there is to know: money that is not wanted, a provider that has not answered, a decline."""
+        more = [
+            payment.get_state_display(),
+            "not asked for: goes back" if payment.is_surplus else "",
+            "not confirmed yet" if payment.is_closing else "",
+            payment.failure,
+        ]
+        return ", ".join(part for part in more if part)
 
     @admin.display(description="Asked for")
     def asked(self, payment: Payment) -> str:

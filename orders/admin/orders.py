@@ -21,6 +21,7 @@ from orders.admin.documents import DocumentInline
 from orders.admin.editing import EDITS, EditingPages
 from orders.admin.inlines import EventInline, LineInline, PaymentInline, ReturnInline, ShipmentInline
 from orders.admin.parcels import ParcelPages
+from orders.admin.refunds import RefundInline, RefundPages
 from orders.admin.steps import STEPS, Status, Step
 from orders.errors import OrdersError
 from orders.models import Order
@@ -28,7 +29,7 @@ from orders.payments.methods import method_label
 
 
 @admin.register(Order)
-class OrderAdmin(EditingPages, ParcelPages, ReadOnly, ModelAdmin):
+class OrderAdmin(EditingPages, ParcelPages, RefundPages, ReadOnly, ModelAdmin):
     list_display = ["number", "placed_at", "who", "show_status", "show_payment_status", "show_total", "channel"]
     list_filter = ["status", "payment_status", "payment_method", "channel", "placed_at"]
     search_fields = ["number", "email", "name", "lines__sku"]
@@ -39,9 +40,9 @@ class OrderAdmin(EditingPages, ParcelPages, ReadOnly, ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     view_on_site = False  # the page belongs to the customer
-    inlines = [LineInline, ShipmentInline, PaymentInline, ReturnInline, DocumentInline, EventInline]
+    inlines = [LineInline, ShipmentInline, PaymentInline, RefundInline, ReturnInline, DocumentInline, EventInline]
     actions = ["accept_all", "mark_all_paid", "ship_all", "deliver_all"]
-    actions_detail = [*STEPS, {"title": "Edit", "icon": "edit", "items": EDITS}]
+    actions_detail = [*STEPS, "refund", {"title": "Edit", "icon": "edit", "items": EDITS}]
     fieldsets = [
         (None, {"fields": ["number", "placed_at", "show_status", "show_payment_status", "channel"]}),
         ("Customer", {"fields": ["who", "email", "phone", "ship_to", "vat_number", "customer_note"]}),
@@ -153,6 +154,9 @@ class OrderAdmin(EditingPages, ParcelPages, ReadOnly, ModelAdmin):
     def has_mark_refunded_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return self._offers(request, object_id, "mark_refunded")
 
+    def has_take_money_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self._offers(request, object_id, "take_money")
+
     # --- one order: a button leads to a page that asks, and only its form acts
 
     @action(description="Accept", permissions=["accept"], url_path="accept")
@@ -174,6 +178,10 @@ class OrderAdmin(EditingPages, ParcelPages, ReadOnly, ModelAdmin):
     @action(description="Mark as refunded", permissions=["mark_refunded"], url_path="mark-refunded")
     def mark_refunded(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._take(request, object_id, "mark_refunded")
+
+    @action(description="Take the money", permissions=["take_money"], url_path="take-money")
+    def take_money(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._take(request, object_id, "take_money")
 
     def _take(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         order = asked_order(request, object_id)

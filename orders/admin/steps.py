@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from orders import lifecycle, refunds
+from orders import lifecycle, refunds, settlement
 from orders.models import Order
 
 Status = Order.Status
@@ -56,8 +56,15 @@ STEPS = {
         "cancelled",
         lifecycle.cancel,
         lambda order: lifecycle.may_move(order, Status.CANCELLED),
-        "The reserved pieces are free again, and the customer gets an e-mail. Money that was paid is to be "
-        "given back by you.",
+        "The reserved pieces are free again, and the customer gets an e-mail. Money that was paid goes "
+        "back the way it came; what no provider took is given back by you.",
+    ),
+    "take_money": Step(
+        "Take the money",
+        "paid",
+        settlement.capture_order,
+        lambda order: order.payment_status == Order.PaymentStatus.AUTHORIZED,
+        "The authorized amount is taken now. A parcel that leaves takes it by itself.",
     ),
     "mark_refunded": Step(
         "Mark as refunded",

@@ -21,14 +21,13 @@ from orders.api.payment_serializers import OrderRefundInput, RefundSerializer
 from orders.api.personal import Personal
 from orders.api.placing import shown
 from orders.api.serializers import OrderSerializer
-from orders.errors import IllegalMove
 from orders.idempotency import KeyedRequest
-from orders.models import Order, Payment, Refund
+from orders.models import Order, Refund
 from orders.refunds import RefundTerms
-from orders.settlement import capture
+from orders.settlement import capture_order
 
 Row = TypeVar("Row", Order, Refund)
-REFUND = "orders.refund_order"
+REFUND, FULFIL = "orders.refund_order", "orders.fulfil_order"
 STAFF_ONLY = {403: OpenApiResponse(description="Only staff who give money back may do this.")}
 ID = OpenApiParameter("id", {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}, OpenApiParameter.PATH)
 REFUSED = {
@@ -147,12 +146,11 @@ class CaptureView(StaffView):
         },
     )
     def post(self, request: Request, number: str) -> Response:
-        order = self.order_to_refund(number)
-        payment = order.payments.filter(state=Payment.State.AUTHORIZED).first()
-        if payment is None:
-            raise IllegalMove("No money of this order is authorized.", status=order.status)
-        capture(payment_id=payment.pk)
-        return Response(shown(Order.objects.get(pk=order.pk)))
+        user: Any = request.user
+        order = visible_order(user, number)
+        if not may(user, FULFIL):
+            raise PermissionDenied
+        return Response(shown(capture_order(order=order, actor=self.actor())))
 
 
 def _terms(asked: dict[str, Any], keyed: KeyedRequest | None) -> RefundTerms:

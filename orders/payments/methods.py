@@ -37,3 +37,8 @@ def find_method(code: str) -> tuple[Gateway, PaymentMethod]:
 def is_manual(gateway: str) -> bool:
     """Staff say what became of payments through this gateway; also of one that is no longer there to be asked."""
     return gateway not in GATEWAYS or GATEWAYS[gateway].is_manual
+
+
+def askable() -> list[str]:
+    """The gateways that can be asked what became of a payment."""
+    return [code for code, gateway in GATEWAYS.items() if not gateway.is_manual]

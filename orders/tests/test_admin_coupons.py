@@ -349,5 +349,5 @@ def test_an_order_that_cost_nothing_can_be_cancelled_by_its_customer_and_leaves_
     assert Order.objects.get().status == "cancelled"
     assert Coupon.objects.get().used == 0
     page = browser_of(person("otto", "Order staff")).get(reverse("admin:index")).content.decode()
-    before = page.split("cancelled orders whose money is to be returned")[0]
+    before = page.split("refunds are to be given back by hand")[0]
     assert before.rsplit("</span>", 1)[0].rsplit(">", 1)[1].strip() == "0"

@@ -45,7 +45,9 @@ def test_order_staff_see_what_waits_and_only_their_own_pages() -> None:
 
     assert count_of(page, "orders wait for payment") == "1"
     assert count_of(page, "orders are to be packed") == "1"
-    assert count_of(page, "cancelled orders whose money") == "1"
+    assert count_of(page, "refunds are to be given back by hand") == "1"
+    assert count_of(page, "refunds have failed") == "0"
+    assert count_of(page, "messages about payments") == "0"
     assert ORDERS in page
     assert PRODUCTS not in page
     assert JOBS not in page
