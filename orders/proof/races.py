@@ -13,12 +13,13 @@ from orders import cart as carts
 from orders import idempotency, lifecycle, refunds
 from orders.actors import SHOP
 from orders.checkout import Buyer, Item, Terms, place_order
-from orders.errors import CartChanged, CouponRefused, IllegalMove
+from orders.errors import CartChanged, CouponRefused, IllegalMove, RefundNotPossible
 from orders.idempotency import KeyedRequest
 from orders.models import Cart, Coupon, Order, Payment, Redemption, Refund
 from orders.proof.racing import at_once
 from orders.proof.stage import PRINCIPAL, Stage
 from orders.proof.tallies import Finding, tally
+from orders.refunds import RefundTerms
 
 Race = Callable[[Stage, int], Finding]
 PIECES = 3
@@ -138,21 +139,33 @@ def paid_and_called_off(stage: Stage, buyers: int) -> Finding:
 
 
 def full_refunds(stage: Stage, buyers: int) -> Finding:
-    """A paid order is called off, and everybody at once says that the money has been given back."""
-    order = _place(stage, "refund", (stage.variant(stock=1), 1))
-    lifecycle.mark_paid(order=order, actor=SHOP)
-    lifecycle.cancel(order=order, actor=SHOP)
-    outcomes = at_once(buyers, lambda _: refunds.mark_refunded(order=order, actor=SHOP))
-    found = tally(outcomes, refusals=[IllegalMove])
+    """Everybody at once presses the button that gives all the money of a paid order back."""
+    order = _paid_order(stage)
+    terms = RefundTerms(amount=order.total, reason=PRINCIPAL)
+    outcomes = at_once(buyers, lambda _: refunds.request_refund(order=order, terms=terms, actor=SHOP))
+    found = tally(outcomes, refusals=[RefundNotPossible])
+    promised = sum(Refund.objects.filter(order=order).values_list("amount", flat=True))
     payment = Payment.objects.get(order=order)
-    given_back = sum(Refund.objects.filter(payment=payment).values_list("amount", flat=True))
-    is_once = payment.refunded_amount == given_back == payment.captured_amount
-    return found.kept("The money of an order is given back once", done=1, also=is_once or bool(found.busy))
+    is_once = promised == payment.refund_committed == len(found.done) * order.total
+    return found.kept("All the money of an order is promised back once", done=1, also=is_once)
+
+
+def money_given_back(stage: Stage, buyers: int) -> Finding:
+    """A paid order is called off, and everybody at once says that the money has been given back by hand."""
+    order = _paid_order(stage)
+    lifecycle.cancel(order=order, actor=SHOP)
+    refund = Refund.objects.get(order=order)
+    outcomes = at_once(buyers, lambda _: refunds.confirm_refund(refund=refund, actor=SHOP))
+    found = tally(outcomes, refusals=[RefundNotPossible])
+    payment = Payment.objects.get(order=order)
+    is_once = payment.refunded_amount == len(found.done) * payment.captured_amount
+    return found.kept("A refund is given back once", done=1, also=is_once)
 
 
 RACES: tuple[Race, ...] = (
     last_piece, last_pieces, opposite_orders, one_key, one_keyed_request, one_cart,
     last_use_of_a_coupon, coupon_once_per_customer, paid_and_called_off, full_refunds,
+    money_given_back,
 )  # fmt: skip
 
 
@@ -177,6 +190,11 @@ def _place(
         items=[Item(variant.pk, quantity) for variant, quantity in items],
         cart=cart,
     )
+
+
+def _paid_order(stage: Stage) -> Order:
+    order = _place(stage, "refund", (stage.variant(stock=1), 1))
+    return lifecycle.mark_paid(order=order, actor=SHOP)
 
 
 def _reserved(variant: Variant) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import threading
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,7 +23,7 @@ from catalog.rehearsal import rehearsed_products, rehearsing
 from catalog.tests.factories import VariantFactory
 from orders import checkout, emails, lifecycle, refunds
 from orders.actors import SHOP
-from orders.models import Cart, Coupon, Order, OrderEvent, Payment, Redemption, WebhookDelivery, WebhookEndpoint
+from orders.models import Cart, Coupon, Order, OrderEvent, Payment, Redemption, Refund, WebhookDelivery, WebhookEndpoint
 from orders.proof import races
 from orders.proof.proving import Proof, prove
 from orders.proof.racing import run_parallel
@@ -266,11 +267,25 @@ def test_control_a_key_that_nobody_looks_at(monkeypatch: pytest.MonkeyPatch) -> 
     assert broken == ["One key places one order, and everybody is told its number"]
 
 
-def test_control_money_that_is_given_back_without_looking(monkeypatch: pytest.MonkeyPatch) -> None:
-    def careless(*, order: Order, actor: Any) -> Order:
-        Payment.objects.filter(order=order).update(refunded_amount=F("refund_committed"))
-        return order
+def test_control_money_that_is_promised_without_looking(monkeypatch: pytest.MonkeyPatch) -> None:
+    def careless(payment: Payment, amount: int, *, reason: str, requested_by: str, shipping: int = 0) -> Refund:
+        return Refund.objects.create(
+            payment=payment,
+            order_id=payment.order_id,
+            key=uuid.uuid4(),
+            currency=payment.currency,
+            amount=amount,
+            reason=reason,
+        )
 
-    monkeypatch.setattr(refunds, "mark_refunded", careless)
-    broken = broken_in(races.full_refunds)
-    assert broken[0] == "The money of an order is given back once"
+    monkeypatch.setattr(refunds, "promise_refund", careless)
+    assert broken_in(races.full_refunds)[0] == "All the money of an order is promised back once"
+
+
+def test_control_money_that_is_given_back_without_looking(monkeypatch: pytest.MonkeyPatch) -> None:
+    def careless(*, refund: Refund, actor: Any) -> Refund:
+        Payment.objects.filter(pk=refund.payment_id).update(refunded_amount=F("refund_committed"))
+        return refund
+
+    monkeypatch.setattr(refunds, "confirm_refund", careless)
+    assert broken_in(races.money_given_back)[0] == "A refund is given back once"
