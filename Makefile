@@ -17,7 +17,7 @@ PRODUCTION := SHOP_ENV_FILE= DEBUG=false ALLOWED_HOSTS=shop.example.com \
 	SHOP_LEGAL_ADDRESS='Example Street 1'
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format clean writable
+.PHONY: help run test chaos check format clean writable
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 \2/p' $(firstword $(MAKEFILE_LIST)) | awk '{ n = $$2; $$1 = $$2 = ""; printf "  make %-8s%s\n", n, $$0 }'
@@ -27,6 +27,9 @@ run: $(READY) .env ## Start the shop at http://127.0.0.1:8000 (PORT=8001 for ano
 
 test: $(READY) .env ## Run the tests (ARGS="-k cart" for some of them)
 	@exec $(PY) -m pytest -n auto $(ARGS)
+
+chaos: $(READY) .env ## Kill servers, workers and the database while people buy (minutes; CHAOS_SECONDS=60)
+	@exec $(PY) -m pytest -m chaos -n 0 -s -q shop/tests/chaos $(ARGS)
 
 check: $(READY) .env ## Lint, format, types, layers, templates, migrations, deployment
 	$(PY) -m ruff check --quiet .

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 
-from procrastinate import RetryStrategy
+from django.conf import settings
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from orders import cart, documents, emails, expiry, giving_back, idempotency, provider_events, reconciling, settlement
 from orders.webhooks import delivering
 
 logger = logging.getLogger("shop.payments")
+MOST_TRIES = 10
 # 4, 16, 64 … seconds: ten tries last for days.
-PATIENT = RetryStrategy(max_attempts=10, exponential_wait=4)
+PATIENT = RetryStrategy(max_attempts=MOST_TRIES, exponential_wait=4)
 
 
 @app.task(name="orders.send_message", queue="mail", retry=PATIENT)
@@ -93,3 +95,16 @@ def deliver_webhook(*, delivery_id: int) -> None:
 def resume_webhooks(timestamp: int) -> None:
     """Send what a process that died has left."""
     delivering.resume_overdue()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="orders.take_over", queueing_lock="orders.take_over", pass_context=True)
+async def take_over(context: JobContext, timestamp: int) -> None:
+    """Do again what workers that were killed had begun: nobody else would, and an e-mail would be lost.
+
+    A job that has killed its worker again and again is left alone.
+    """
+    jobs = context.app.job_manager
+    for job in await jobs.get_stalled_jobs(seconds_since_heartbeat=settings.WORKER_LOST_AFTER):
+        if job.attempts < MOST_TRIES:
+            await jobs.retry_job(job)

@@ -408,6 +408,12 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # --- Background work --------------------------------------------------------------------------------------
 PROCRASTINATE_IMPORT_PATHS = ["orders.tasks"]
+# A worker that has not been heard of for so many seconds is dead, and others do again what it had begun.
+WORKER_LOST_AFTER: float = env.float("WORKER_LOST_AFTER", default=30.0)
+PROCRASTINATE_WORKER_DEFAULTS = {
+    "update_heartbeat_interval": WORKER_LOST_AFTER / 3,
+    "stalled_worker_timeout": WORKER_LOST_AFTER,
+}
 
 # --- Logging: JSON in production, readable lines in development; every line carries the request's id --------
 LOGGING: dict[str, Any] = {
