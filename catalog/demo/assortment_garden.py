@@ -158,6 +158,7 @@ WILDLIFE = shelf(
             "Three packets of open-pollinated seed with sowing dates on the back. Enough for about six square metres.",
             "Keep cool and dry; good for three years.",
             views="f",
+            tax_class="reduced",
         ),
         item(
             "Nest Box",
@@ -189,6 +190,18 @@ WILDLIFE = shelf(
             "Powder-coated steel and glass, 36 cm high with its handle.",
             "The glass lifts out for washing.",
             was="58.00",
+        ),
+        item(
+            "Twelve Months of Small Harvests",
+            ("notebook", "moss", 5, "Moss green garden book with a cloth spine"),
+            "24.00",
+            26,
+            "A garden book for people with four pots and a balcony: what to sow, water and eat in every month, and "
+            "what to leave alone.",
+            "Sewn and bound in cloth, 192 pages, with drawings on every other one.",
+            "The index knows what things are called in four languages.",
+            views="f",
+            tax_class="books",
         ),
     ],
 )

@@ -121,4 +121,4 @@ def _like(model: DemoProduct, name: str, index: int, rng: random.Random) -> Demo
     front = model.pictures[0]
     text = f"{name} is one of a small series. {model.description.partition(chr(10))[0]}"
     picture = DemoPicture(front.drawing, front.alt)
-    return DemoProduct(slug_of(name), name, model.category, text, variants, (picture,))
+    return DemoProduct(slug_of(name), name, model.category, text, variants, (picture,), model.tax_class)

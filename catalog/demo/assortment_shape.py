@@ -39,7 +39,10 @@ class DemoPicture:
 
 @dataclass(frozen=True, slots=True)
 class DemoProduct:
-    """One product; `category` is the slug of a sub-category, paragraphs are parted by empty lines."""
+    """One product; `category` is the slug of a sub-category, paragraphs are parted by empty lines.
+
+    `tax_class` is a code, "" the default class.
+    """
 
     slug: str
     name: str
@@ -47,6 +50,7 @@ class DemoProduct:
     description: str
     variants: tuple[DemoVariant, ...]
     pictures: tuple[DemoPicture, ...]
+    tax_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,9 @@ class Option:
     price: str
     stock: int
     was: str | None = None
+
+
+Line = tuple[str, tuple[str, str, int, str], tuple[Option, ...], str, str, str]
 
 
 def slug_of(name: str) -> str:
@@ -71,13 +78,11 @@ def item(
     *text: str,
     was: str | None = None,
     views: str = "fs",
-) -> tuple[str, tuple[str, str, int, str], tuple[Option, ...], str, str]:
+    tax_class: str = "",
+) -> Line:
     """A line of a list: `look` is (kind, palette, seed, alt text), `views` of f, s and d."""
     options = (Option("", price, stock, was),) if isinstance(price, str) else tuple(price)
-    return name, look, options, "\n\n".join(text), views
-
-
-Line = tuple[str, tuple[str, str, int, str], tuple[Option, ...], str, str]
+    return name, look, options, "\n\n".join(text), views, tax_class
 
 
 def shelf(category: str, prefix: str, lines: Sequence[Line]) -> tuple[DemoProduct, ...]:
@@ -86,13 +91,13 @@ def shelf(category: str, prefix: str, lines: Sequence[Line]) -> tuple[DemoProduc
 
 
 def _product(category: str, sku: str, line: Line) -> DemoProduct:
-    name, (kind, palette, seed, alt), options, description, views = line
+    name, (kind, palette, seed, alt), options, description, views, tax_class = line
     variants = tuple(
         DemoVariant(f"{sku}-{chr(65 + i)}" if len(options) > 1 else sku, o.name, o.price, o.was, o.stock)
         for i, o in enumerate(options)
     )
     pictures = tuple(DemoPicture(Drawing(kind, palette, seed, _VIEWS[v]), _alt(name, kind, alt, v)) for v in views)
-    return DemoProduct(slug_of(name), name, category, description, variants, pictures)
+    return DemoProduct(slug_of(name), name, category, description, variants, pictures, tax_class)
 
 
 _VIEWS = {"f": "front", "s": "scene", "d": "detail"}

@@ -22,11 +22,13 @@ from django.db import transaction
 from catalog.categories import lock_tree, plant
 from catalog.demo import assortment, drawing
 from catalog.demo.assortment import DemoProduct, DemoVariant
-from catalog.models import Category, Product, ProductImage, StockLevel, StockMovement, Variant
+from catalog.demo.weights import grams
+from catalog.models import Category, Product, ProductImage, StockLevel, StockMovement, TaxClass, Variant
 from catalog.money import decimals, round_half_up
 
 BATCH = 1000
 OLDEST = timedelta(days=400)
+TAX_CLASSES = {"standard": "Standard", "reduced": "Reduced", "books": "Books"}
 YOUNGEST = timedelta(days=92)  # older than the demo's first order
 
 
@@ -49,8 +51,9 @@ def load_catalogue(*, now: datetime, products: int | None = None, with_pictures:
         lock_tree()
         categories = _load_categories(with_pictures)
         shelves = {category.slug: category for category in Category.objects.all()}
+        taxes = _load_tax_classes()
         wanted = _assortment(products)
-        loaded = sum(_load_products(batch, shelves, now, with_pictures) for batch in _in_batches(wanted))
+        loaded = sum(_load_products(batch, shelves, taxes, now, with_pictures) for batch in _in_batches(wanted))
     return Loaded(pictures=pictures, categories=categories, products=loaded)
 
 
@@ -106,14 +109,29 @@ def _load_categories(with_pictures: bool) -> int:
     return len(new)
 
 
+def _load_tax_classes() -> dict[str, TaxClass]:
+    """The classes by code; one that is there stays as it is."""
+    has_default = TaxClass.objects.filter(is_default=True).exists()
+    for code, name in TAX_CLASSES.items():
+        is_default = code == "standard" and not has_default
+        TaxClass.objects.get_or_create(code=code, defaults={"name": name, "is_default": is_default})
+    return {each.code: each for each in TaxClass.objects.all()}
+
+
 def _load_products(
-    batch: Sequence[DemoProduct], shelves: dict[str, Category], now: datetime, with_pictures: bool
+    batch: Sequence[DemoProduct],
+    shelves: dict[str, Category],
+    taxes: dict[str, TaxClass],
+    now: datetime,
+    with_pictures: bool,
 ) -> int:
     new = _not_there_yet(batch)
-    products = Product.objects.bulk_create(_product(demo, shelves[demo.category], now) for demo in new)
+    products = Product.objects.bulk_create(
+        _product(demo, shelves[demo.category], taxes.get(demo.tax_class), now) for demo in new
+    )
     pairs = list(zip(products, new, strict=True))
     variants = Variant.objects.bulk_create(
-        _variant(product, variant, position)
+        _variant(product, variant, position, weight=grams(demo, variant))
         for product, demo in pairs
         for position, variant in enumerate(demo.variants)
     )
@@ -152,10 +170,11 @@ def _not_there_yet(batch: Sequence[DemoProduct]) -> list[DemoProduct]:
     ]
 
 
-def _product(demo: DemoProduct, category: Category, now: datetime) -> Product:
+def _product(demo: DemoProduct, category: Category, tax_class: TaxClass | None, now: datetime) -> Product:
     cheapest = min(demo.variants, key=lambda variant: minor(variant.price))
     return Product(
         category=category,
+        tax_class=tax_class,
         name=demo.name,
         slug=demo.slug,
         description=demo.description,
@@ -165,13 +184,14 @@ def _product(demo: DemoProduct, category: Category, now: datetime) -> Product:
     )
 
 
-def _variant(product: Product, variant: DemoVariant, position: int) -> Variant:
+def _variant(product: Product, variant: DemoVariant, position: int, *, weight: int) -> Variant:
     return Variant(
         product=product,
         sku=variant.sku,
         name=variant.name,
         price=minor(variant.price),
         compare_at_price=_former_price(variant),
+        weight=weight,
         position=position,
     )
 

@@ -8,31 +8,30 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 
 from accounts.models import User
 from catalog.demo import assortment
-from catalog.models import StockLevel, StockMovement, Variant
-from orders import totals
+from catalog.models import Variant
 from orders.actors import ActorKind
 from orders.demo.coupons import PastCoupons
-from orders.demo.history import DAYS, PlannedOrder, Step, plan
+from orders.demo.history import PlannedOrder, Step, plan
+from orders.demo.parcels import Packed, pack, parcels_of
 from orders.demo.people import PEOPLE
-from orders.models import Order, OrderEvent, OrderLine, Payment, Refund
+from orders.demo.prices import PastPrices
+from orders.demo.stock import move_stock
+from orders.models import Order, OrderEvent, OrderLine, Payment, Refund, Shipment, ShipmentLine
 from orders.numbers import ALPHABET
 from orders.payments.methods import find_method
-from orders.shipping.options import standard_option
-from orders.totals import PricedLine, Shipping
+from orders.totals import PricedLine
 
 KEY = "demo-order-"
-CLERK, TILL = "otto", "demo"
+CLERK = "otto"
 Status = Order.Status
 PaymentStatus = Order.PaymentStatus
 STATUS_AFTER = {
@@ -50,6 +49,7 @@ class Written:
     order: Order
     lines: list[OrderLine]
     planned: PlannedOrder
+    parcels: list[Packed]
 
 
 def load_history(*, now: datetime) -> int:
@@ -66,8 +66,11 @@ def load_history(*, now: datetime) -> int:
         OrderLine.objects.bulk_create(line for each in past for line in each.lines)
         payments = Payment.objects.bulk_create(_payment(each) for each in past)
         Refund.objects.bulk_create(_refund(payment) for payment in payments if payment.refunded_amount)
+        packed = [parcel for each in past for parcel in each.parcels]
+        Shipment.objects.bulk_create(parcel.shipment for parcel in packed)
+        ShipmentLine.objects.bulk_create(line for parcel in packed for line in parcel.lines)
         OrderEvent.objects.bulk_create(event for each in past for event in _timeline(each))
-        _move_stock(past, now)
+        move_stock([line for each in past for line in each.lines], packed, now, actor=CLERK)
         return len(past)
 
 
@@ -81,13 +84,13 @@ def _variants() -> list[Variant]:
 def _past(
     now: datetime, variants: Sequence[Variant], users: dict[str, User], coupons: PastCoupons
 ) -> Iterator[Written]:
-    rng = random.Random("order numbers")
+    rng, prices = random.Random("order numbers"), PastPrices()
     for number, planned in enumerate(plan(now=now, variants=len(variants)), 1):
-        priced = [PricedLine(at, variants[at].price, pieces) for at, pieces in planned.basket]
+        goods = [(variants[at], pieces) for at, pieces in planned.basket]
+        priced = [PricedLine(variant.pk, variant.price, pieces) for variant, pieces in goods]
         code, taken_off = coupons.choose(number, planned.email, planned.placed_at, priced)
         priced = [replace(line, discount=less) for line, less in zip(priced, taken_off, strict=True)]
-        option = standard_option(sum(line.gross for line in priced))
-        quote = totals.quote(priced, Shipping(option.price))
+        option, quote = prices.quote(planned.home, goods, priced)
         order = Order(
             number="".join(rng.choice(ALPHABET) for _ in range(5)) + "-" + "".join(rng.choices(ALPHABET, k=5)),
             customer=users.get(planned.person.username) if planned.person else None,
@@ -103,19 +106,26 @@ def _past(
             discount=quote.discount,
             shipping=quote.shipping,
             tax=quote.tax,
+            prices_include_tax=quote.prices_include_tax,
             total=quote.total,
             coupon_code=code,
+            shipping_tax=quote.shipping_tax,
+            shipping_tax_rate=quote.shipping_tax_rate,
             shipping_method=option.name,
+            shipping_estimate=option.estimate,
             placed_at=planned.placed_at,
             delivered_at=_steps(planned).get(Step.DELIVERED),
             **vars(planned.home),
         )
-        has_left = order.status in (Status.SHIPPED, Status.DELIVERED)
-        lines = [_line(order, variants[line.variant_id], line, has_left=has_left) for line in quote.lines]
-        yield Written(order, lines, planned)
+        lines = [
+            _line(order, variant, line, tax)
+            for (variant, _), line, tax in zip(goods, quote.lines, quote.line_taxes, strict=True)
+        ]
+        parcels = [pack(order, lines, parcel, CLERK) for parcel in parcels_of(number, planned, lines, now)]
+        yield Written(order, lines, planned, parcels)
 
 
-def _line(order: Order, variant: Variant, priced: PricedLine, *, has_left: bool) -> OrderLine:
+def _line(order: Order, variant: Variant, priced: PricedLine, tax: int) -> OrderLine:
     return OrderLine(
         order=order,
         variant=variant,
@@ -125,8 +135,9 @@ def _line(order: Order, variant: Variant, priced: PricedLine, *, has_left: bool)
         unit_price=priced.unit_price,
         quantity=priced.quantity,
         discount=priced.discount,
+        tax=tax,
+        tax_rate=priced.tax_rate,
         total=priced.total,
-        shipped=priced.quantity if has_left else 0,
     )
 
 
@@ -201,8 +212,10 @@ def _timeline(written: Written) -> Iterator[OrderEvent]:
         actor=planned.person.username if planned.person else "guest",
         created_at=planned.placed_at,
     )
-    status = Status.PENDING
+    status, parcels = Status.PENDING, list(written.parcels)
     for happened in planned.steps:
+        while parcels and parcels[0].shipment.shipped_at <= happened.at:
+            yield parcels.pop(0).event
         if happened.step in (Step.PAID, Step.REFUNDED):
             message = "Payment received" if happened.step == Step.PAID else "Money returned"
             yield OrderEvent(
@@ -217,6 +230,7 @@ def _timeline(written: Written) -> Iterator[OrderEvent]:
         if reached != status:
             yield _moved(order, status, reached, happened.at)
             status = reached
+    yield from (parcel.event for parcel in parcels)
 
 
 def _moved(order: Order, before: Status, after: Status, at: datetime) -> OrderEvent:
@@ -230,51 +244,3 @@ def _moved(order: Order, before: Status, after: Status, at: datetime) -> OrderEv
         actor=CLERK,
         created_at=at,
     )
-
-
-def _move_stock(past: Sequence[Written], now: datetime) -> None:
-    """Receive what the past has sold before it began, let the shipped pieces leave, reserve the promised ones.
-
-    What can be bought now stays as the assortment has it.
-    """
-    shipped: Counter[int] = Counter()
-    promised: Counter[int] = Counter()
-    for each in past:
-        for line in each.lines:
-            if each.order.status in (Status.SHIPPED, Status.DELIVERED):
-                shipped[line.variant_id] += line.quantity
-            elif each.order.status in (Status.PENDING, Status.PROCESSING):
-                promised[line.variant_id] += line.quantity
-    moved = shipped.keys() | promised.keys()
-    locked = StockLevel.objects.select_for_update(no_key=True).filter(variant_id__in=moved).order_by("pk")
-    levels = {level.variant_id: level for level in locked}
-    received = [
-        StockMovement(
-            level=levels[variant_id],
-            quantity=shipped[variant_id] + promised[variant_id],
-            reason=StockMovement.Reason.RECEIVED,
-            note="Delivery of the season",
-            actor=TILL,
-            created_at=now - timedelta(days=DAYS + 1),
-        )
-        for variant_id in sorted(moved)
-    ]
-    StockMovement.objects.bulk_create([*received, *_shipments(past, levels)])
-    for variant_id in sorted(promised):
-        StockLevel.objects.filter(variant_id=variant_id).update(
-            on_hand=F("on_hand") + promised[variant_id], reserved=F("reserved") + promised[variant_id]
-        )
-
-
-def _shipments(past: Sequence[Written], levels: dict[int, StockLevel]) -> Iterator[StockMovement]:
-    left = [each for each in past if each.order.status in (Status.SHIPPED, Status.DELIVERED)]
-    for each in sorted(left, key=lambda each: _steps(each.planned)[Step.SHIPPED]):
-        for line in each.lines:
-            yield StockMovement(
-                level=levels[line.variant_id],
-                quantity=-line.quantity,
-                reason=StockMovement.Reason.SHIPPED,
-                reference=each.order.number,
-                actor=CLERK,
-                created_at=_steps(each.planned)[Step.SHIPPED],
-            )

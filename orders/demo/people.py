@@ -44,7 +44,14 @@ PEOPLE = (
     Person("admin", "Ada", "Brandt", "administrator", is_staff=True, is_superuser=True),
     Person("clara", "Clara", "Voss", "keeps the catalogue", group="Catalog staff", is_staff=True),
     Person("otto", "Otto", "Lind", "handles the orders", group="Order staff", is_staff=True),
-    Person("mona", "Mona", "Berger", "reads the reports, sets up coupons", group="Managers", is_staff=True),
+    Person(
+        "mona",
+        "Mona",
+        "Berger",
+        "reads the reports, sets up coupons, shipping and tax",
+        group="Managers",
+        is_staff=True,
+    ),
     Person(
         "alice",
         "Alice",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -40,10 +40,21 @@ def options_for(country: str, postcode: str, consignment: Consignment) -> list[S
 
     While no zone is set up at all, one flat rate by setting goes everywhere.
     """
+    return priced_options(methods_for(country, postcode), consignment)
+
+
+def methods_for(country: str, postcode: str) -> list[ShippingMethod] | None:
+    """The active methods of the zone there, with their steps; None while no zone is set up at all."""
     zone_id = _zone_of(country, postcode)
     if zone_id is None:
-        return [] if ShippingZone.objects.exists() else [standard_option(consignment.value)]
-    methods = ShippingMethod.objects.filter(zone=zone_id, is_active=True).prefetch_related("steps")
+        return [] if ShippingZone.objects.exists() else None
+    return list(ShippingMethod.objects.filter(zone=zone_id, is_active=True).prefetch_related("steps"))
+
+
+def priced_options(methods: Sequence[ShippingMethod] | None, consignment: Consignment) -> list[ShippingOption]:
+    """What `methods_for` found, at its price for this; what does not take it is left out. Asks nothing more."""
+    if methods is None:
+        return [standard_option(consignment.value)]
     priced = ((method, _price(method, consignment)) for method in methods)
     return [_option(method, price) for method, price in priced if price is not None]
 

@@ -5,7 +5,9 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db.models import Count
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from rest_framework.test import APIClient
@@ -13,18 +15,35 @@ from rest_framework.test import APIClient
 from accounts.models import Address, User
 from accounts.registration import is_confirmed
 from catalog.demo import assortment
-from catalog.models import Category, Product, ProductImage, StockLevel, StockMovement, Variant
+from catalog.models import Category, Product, ProductImage, StockLevel, StockMovement, TaxClass, Variant
 from orders.demo.history import DAYS, plan
 from orders.demo.people import CUSTOMERS, PASSWORD, PEOPLE
-from orders.models import Coupon, Order, OrderEvent, OrderLine, Payment, Redemption, Return
+from orders.models import (
+    Coupon,
+    Order,
+    OrderEvent,
+    OrderLine,
+    Payment,
+    Redemption,
+    Return,
+    Shipment,
+    ShipmentLine,
+    ShippingMethod,
+    ShippingZone,
+    TaxRate,
+)
+from orders.pieces import still_to_come
 from orders.promotions.models import Standing
 from orders.reports.invariants import verdicts
 from orders.returns.reading import is_in_time
+from orders.shipping.options import Consignment, options_for
+from orders.shipping.tests.zones import tax, zone
+from orders.tax.rates import rates_at
 
 pytestmark = pytest.mark.django_db
 MODELS = (
     Address, Category, Coupon, Order, OrderEvent, OrderLine, Payment, Product, ProductImage, Redemption, Return,
-    StockLevel, StockMovement, User, Variant,
+    Shipment, ShipmentLine, ShippingMethod, ShippingZone, StockLevel, StockMovement, TaxClass, TaxRate, User, Variant,
 )  # fmt: skip
 
 
@@ -138,6 +157,54 @@ def test_the_same_moment_gives_the_same_past_and_any_moment_a_legal_one(later: t
         assert times == sorted(times)
     stages = {len(order.steps) for order in past[-7:]}
     assert stages >= {0, 1, 2}
+
+
+def test_the_shop_ships_to_every_country_it_serves_and_taxes_it() -> None:
+    demo()
+    usual = Consignment(5000, 1200)
+    for country in settings.SHOP_COUNTRIES:
+        assert options_for(country, "", usual), country
+        assert rates_at(country, "").default > 0
+    assert [o.name for o in options_for("DE", "27498", usual)] == ["Parcel by ferry"]
+    assert [(o.name, o.free_from) for o in options_for("DE", "10115", usual)] == [("Parcel", 7500), ("Express", None)]
+    assert options_for("CH", "8001", Consignment(10**6, 100))[0].price > 0
+
+
+def test_everything_has_a_weight_and_some_things_a_tax_class() -> None:
+    demo("--products", "130")
+    assert not Variant.objects.filter(weight__lt=20).exists()
+    assert not Variant.objects.filter(weight__gt=20_000).exists()
+    assert set(Product.objects.values_list("tax_class__code", flat=True)) == {None, "reduced", "books"}
+    [default] = TaxClass.objects.filter(is_default=True)
+    assert default.code == "standard"
+
+
+def test_the_past_was_taxed_and_shipped_in_parcels() -> None:
+    demo()
+    assert not Order.objects.filter(tax=0, total__gt=0).exists()
+    assert len(set(OrderLine.objects.values_list("tax_rate", flat=True))) > 3
+    assert all(sum(each.tax for each in order.taxes) == order.tax for order in Order.objects.prefetch_related("lines"))
+    for order in Order.objects.prefetch_related("lines", "shipments__lines"):
+        sent = sum(piece.quantity for shipment in order.shipments.all() for piece in shipment.lines.all())
+        assert sent == sum(line.shipped for line in order.lines.all())
+        if order.status in ("shipped", "delivered"):
+            assert not any(line.open for line in order.lines.all())
+    several = Order.objects.annotate(parcels=Count("shipments")).filter(parcels=2)
+    assert several.filter(status="delivered").exists()
+    waiting = Order.objects.filter(status="processing", shipments__isnull=False)
+    assert any(still_to_come(order) for order in waiting)
+    assert not Shipment.objects.filter(tracking_url="").exists()
+    times = list(OrderEvent.objects.order_by("order", "pk").values_list("order", "created_at"))
+    assert times == sorted(times)
+
+
+def test_zones_and_rates_of_the_merchant_stay() -> None:
+    zone("Mine", "DE")
+    tax("3")
+    demo()
+    assert ShippingZone.objects.get().name == "Mine"
+    assert TaxRate.objects.count() == 1
+    assert [verdict for verdict in verdicts() if not verdict.holds] == []
 
 
 def test_something_is_on_its_way_back_in_every_stage() -> None:

@@ -15,6 +15,7 @@ from orders.demo.coupons import COUPONS, load_coupons
 from orders.demo.loading import load_history
 from orders.demo.people import PASSWORD, PEOPLE, load_people
 from orders.demo.returns import load_returns
+from orders.demo.selling import load_selling
 from orders.models import Order
 
 
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         started, now = time.monotonic(), timezone.now()
         loaded = load_catalogue(now=now, products=options["products"], with_pictures=not options["no_images"])
         accounts = load_people()
+        load_selling()
         load_coupons(now=now)
         orders = load_history(now=now)
         load_returns(now=now)
