@@ -7,6 +7,7 @@ import logging
 import re
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import Any
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
@@ -56,3 +57,29 @@ class PlainFormatter(logging.Formatter):
         line = f"{time} {record.levelname:<7} {getattr(record, 'request_id', '-')} "
         line += one_line(without_secrets(record.getMessage()))
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def logging_config(*, level: str, for_people: bool) -> dict[str, Any]:
+    """Django's LOGGING: everything to standard error, as lines for people or as JSON for machines."""
+    console = {
+        "class": "logging.StreamHandler",
+        "filters": ["request_id"],
+        "formatter": "plain" if for_people else "json",
+    }
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"request_id": {"()": "shop.logs.RequestIdFilter"}},
+        "formatters": {
+            "json": {"()": "shop.logs.JsonFormatter"},
+            "plain": {"()": "shop.logs.PlainFormatter"},
+        },
+        "handlers": {"console": console},
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            "django": {"handlers": [], "propagate": True},
+            "django.server": {"handlers": ["console"], "propagate": False},
+            "procrastinate": {"level": "WARNING" if for_people else "INFO"},
+            "stripe": {"level": "WARNING"},
+        },
+    }

@@ -16,6 +16,8 @@ import django_stubs_ext
 import environ
 
 from shop import embedded_postgres
+from shop.api_description import API_DESCRIPTION
+from shop.logs import logging_config
 from shop.staff_theme import staff_theme
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -301,37 +303,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "COERCE_DECIMAL_TO_STRING": True,
     "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
 }
-SPECTACULAR_SETTINGS: dict[str, Any] = {
-    "TITLE": "Shop API",
-    "VERSION": "1",
-    "DESCRIPTION": "Browse the catalogue, fill a cart, place and follow orders.",
-    "OAS_VERSION": "3.1.0",
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {
-        "PaymentStateEnum": "orders.models.Payment.State",
-        "RefundStateEnum": "orders.models.Refund.State",
-        "ReturnStateEnum": "orders.models.Return.State",
-    },
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SERVE_AUTHENTICATION": [],
-    "WEBHOOKS": [
-        f"orders.api.webhooks.{name}"
-        for name in (
-            "order_placed",
-            "order_paid",
-            "order_shipped",
-            "order_cancelled",
-            "refund_succeeded",
-            "stock_low",
-        )
-    ],
-}
+SPECTACULAR_SETTINGS = API_DESCRIPTION
 SIMPLE_JWT: dict[str, Any] = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", default=30)),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=30)),
@@ -416,29 +388,7 @@ PROCRASTINATE_WORKER_DEFAULTS = {
 }
 
 # --- Logging: JSON in production, readable lines in development; every line carries the request's id --------
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "shop.logs.RequestIdFilter"}},
-    "formatters": {
-        "json": {"()": "shop.logs.JsonFormatter"},
-        "plain": {"()": "shop.logs.PlainFormatter"},
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "filters": ["request_id"],
-            "formatter": "plain" if DEBUG else "json",
-        }
-    },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        "django": {"handlers": [], "propagate": True},
-        "django.server": {"handlers": ["console"], "propagate": False},
-        "procrastinate": {"level": "WARNING" if DEBUG else "INFO"},
-        "stripe": {"level": "WARNING"},
-    },
-}
+LOGGING = logging_config(level=env.str("LOG_LEVEL", default="INFO"), for_people=DEBUG)
 
 # --- Admin ------------------------------------------------------------------------------------------------
 UNFOLD = staff_theme(SHOP_NAME)
