@@ -24,6 +24,8 @@ TOLD_AS_WRITTEN = {
     OrderEvent.Kind.RETURN,
     OrderEvent.Kind.DOCUMENT,
 }
+# That a refund failed is for the staff to put right; the customer hears when it has arrived.
+AMONG_US = ("failed", "tried again")
 WAY = (
     (Status.PENDING, "Placed"),
     (Status.PROCESSING, "Packing"),
@@ -75,4 +77,6 @@ def _wording(event: OrderEvent) -> str:
         return HAPPENED.get(Status(event.to_status), "")
     if event.kind == OrderEvent.Kind.EDITED:
         return event.message.partition(":")[0]
+    if event.kind == OrderEvent.Kind.REFUND and event.message.endswith(AMONG_US):
+        return ""
     return event.message if event.kind in TOLD_AS_WRITTEN else ""

@@ -108,6 +108,8 @@ class EditingPages:
         order = _order(request, object_id)
         form = dressed(ResendForm(request.POST or None, sent=sent_messages(order)))
         said = f"It goes to {order.email} once more, as the order is now."
+        if not form.fields["message"].choices:  # type: ignore[attr-defined]  # it is a ChoiceField
+            said = "No e-mail about this order has been sent yet."
         return self._edit(request, order, form, act, "Send an e-mail again", said)
 
     def _edit(

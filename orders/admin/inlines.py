@@ -124,7 +124,7 @@ class ReturnInline(ReadOnly, TabularInline):
     @admin.display(description="Return")
     def opened(self, back: Return) -> str:
         page = reverse("admin:orders_return_change", args=[back.pk])
-        return format_html('<a href="{}" class="text-primary-600 underline">Open</a>', page)
+        return format_html('<a href="{}" class="text-primary-600 underline dark:text-primary-500">Open</a>', page)
 
     @admin.display(description="Pieces")
     def pieces(self, back: Any) -> int:

@@ -109,7 +109,7 @@ class PartInline(ReadOnly, TabularInline):
 
 @admin.register(Return)
 class ReturnAdmin(ReadOnly, ModelAdmin):
-    list_display = ["number", "who", "show_state", "pieces", "reason", "requested_at", "updated_at"]
+    list_display = ["number", "who", "show_state", "pieces", "reason", "requested_at"]
     list_display_links = ["number"]
     list_filter = ["state", "requested_at"]
     list_select_related = ["order"]
@@ -137,7 +137,9 @@ class ReturnAdmin(ReadOnly, ModelAdmin):
     @admin.display(description="Order")
     def to_order(self, back: Return) -> str:
         page = reverse("admin:orders_order_change", args=[back.order_id])
-        return format_html('<a href="{}" class="text-primary-600 underline">{}</a>', page, back.order.number)
+        return format_html(
+            '<a href="{}" class="text-primary-600 underline dark:text-primary-500">{}</a>', page, back.order.number
+        )
 
     @admin.display(description="Customer", ordering="order__name")
     def who(self, back: Return) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +32,7 @@ from orders.lifecycle import customer_may_cancel, is_payable
 from orders.models import Order, OrderEvent, OrderLine, Refund
 from orders.paying import failure_of
 from orders.pricing import ShownCoupon
+from orders.returns.reading import last_day
 
 ORDERINGS = {
     "placed_at": ("placed_at", "pk"),
@@ -239,6 +241,9 @@ class OrderSerializer(ListedOrderSerializer):
     expires_at = serializers.DateTimeField(help_text="Unpaid until then, it is called off; null: never.")
     refunds = GivenBackSerializer(many=True)
     timeline = serializers.SerializerMethodField(help_text="Without the notes of the staff.")
+    returnable_until = serializers.SerializerMethodField(
+        help_text="The last moment to ask for a return; null while nothing has been delivered."
+    )
     can_cancel = serializers.SerializerMethodField(help_text="The customer may still cancel it.")
     link = serializers.SerializerMethodField(
         help_text="The order's page; signed for guests, null for others who look at a guest's order."
@@ -251,6 +256,9 @@ class OrderSerializer(ListedOrderSerializer):
     def get_timeline(self, order: Order) -> list[dict[str, Any]]:
         told: Any = [event for event in order.events.all() if event.kind != OrderEvent.Kind.NOTE]
         return list(EventSerializer(told, many=True).data)
+
+    def get_returnable_until(self, order: Order) -> datetime | None:
+        return last_day(order)
 
     def get_can_cancel(self, order: Order) -> bool:
         return customer_may_cancel(order)

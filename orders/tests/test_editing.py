@@ -227,3 +227,29 @@ def test_ten_clicks_send_one_copy() -> None:
     assert at_once(10, lambda _: resend(order)) == [None] * 10
 
     assert ProcrastinateJob.objects.filter(args__copy=2, args__order_id=order.pk).count() == 1
+
+
+# --- the timeline ----------------------------------------------------------------------------------------------
+
+
+def test_customers_read_what_concerns_them_in_every_kind(order: Order) -> None:
+    for kind, message in (
+        ("shipment", "2 pieces sent with DHL"),
+        ("refund", "Refund of €5.00 requested"),
+        ("refund", "Refund failed"),
+        ("refund", "Refund of €5.00 tried again"),
+        ("return", "Return accepted"),
+        ("document", "Invoice INV-000001 issued"),
+        ("edited", "Shipping address corrected: street “a” → “b”"),
+        ("email", "E-mail sent: confirmation"),
+        ("note", "Rings twice."),
+    ):
+        OrderEvent.objects.create(order=order, kind=kind, message=message, actor_kind="staff", actor="otto")
+    assert told(order) == [
+        "Shipping address corrected",
+        "Invoice INV-000001 issued",
+        "Return accepted",
+        "Refund of €5.00 requested",
+        "2 pieces sent with DHL",
+        "Order placed",
+    ]
