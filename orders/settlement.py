@@ -22,8 +22,10 @@ from orders.lifecycle import (
     Kind,
     PaymentStatus,
     Status,
+    awaits_money,
     become_paid,
     close_payment,
+    mark_paid,
     move,
     record_capture,
     say,
@@ -118,6 +120,32 @@ def write_off(*, payment_id: int, reason: str) -> Payment:
         return payment
 
 
+def awaits_transfer(order: Order) -> bool:
+    """Staff may see money of this order arrive, also when it is off already."""
+    return awaits_money(order) or _late_transfer(order) is not None
+
+
+@retried
+def take_transfer(*, order: Order, actor: Actor) -> Order:
+    """Staff have seen the whole amount arrive. When the order was off by then, the money wakes it up or goes back, as
+    a provider's would; by hand, as it came. Raises IllegalMove when no money is to come that staff can see."""
+    with transaction.atomic(durable=True):
+        locked = lock_order(order.pk)
+        late = _late_transfer(locked)
+        if late is not None:
+            _take(locked, late, actor)
+            return locked
+    return mark_paid(order=order, actor=actor)
+
+
+def _late_transfer(order: Order) -> Payment | None:
+    """The payment through which money may still come that no provider takes, though its order is off. Once only."""
+    if order.status != Status.CANCELLED or order.payments.filter(state=State.CAPTURED).exists():
+        return None
+    last = order.payments.order_by("-pk").first()
+    return last if last is not None and last.amount and is_manual(last.gateway) else None
+
+
 @retried
 def apply(*, payment_id: int, snapshot: Snapshot) -> Payment:
     """Bring payment and order to where the provider says the payment is."""
@@ -182,9 +210,11 @@ def _authorized(order: Order, payment: Payment, snapshot: Snapshot) -> None:
 
 def _captured(order: Order, payment: Payment, snapshot: Snapshot) -> None:
     """The money is there. It pays the order, or wakes it up, or goes back."""
-    if payment.state == State.CAPTURED:
-        return
-    actor = provider(payment.gateway)
+    if payment.state != State.CAPTURED:
+        _take(order, payment, provider(payment.gateway))
+
+
+def _take(order: Order, payment: Payment, actor: Actor) -> None:
     rival = order.payments.alive().exclude(pk=payment.pk).first()
     if rival is not None and rival.state == State.CAPTURED:
         _send_back(order, payment, actor, "Paid twice: what came second goes back")

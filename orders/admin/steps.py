@@ -33,9 +33,10 @@ STEPS = {
     "mark_paid": Step(
         "Mark as paid",
         "marked as paid",
-        lifecycle.mark_paid,
-        lifecycle.awaits_money,
-        "The whole amount has arrived. A pending order goes on to be packed.",
+        settlement.take_transfer,
+        settlement.awaits_transfer,
+        "The whole amount has arrived. A pending order goes on to be packed; so does one that had expired, if its "
+        "stock is still there. Otherwise you are asked to give the money back.",
     ),
     "ship": Step(
         "Ship",

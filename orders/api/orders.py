@@ -15,7 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.throttles import AddressThrottle
 from catalog.api.pagination import SkipLimitPagination
-from orders import actors, lifecycle, refunds
+from orders import actors, lifecycle, refunds, settlement
 from orders.access import may, orders_visible_to, visible_order
 from orders.api import headers
 from orders.api.idempotent import answer_once
@@ -109,10 +109,15 @@ class OrderViewSet(Personal, GenericViewSet[Order]):
     def accept(self, request: Request, number: str) -> Response:
         return self._move(number, lifecycle.accept)
 
-    @extend_schema(summary="Mark an order as paid", **MOVE)
+    @extend_schema(
+        summary="Mark an order as paid",
+        description="The whole amount has arrived outside of any provider. An order that had expired goes on if its "
+        "stock is still there; of one that is off, the money is noted as to be given back.",
+        **MOVE,
+    )
     @action(detail=True, methods=["post"], url_path="mark-paid")
     def mark_paid(self, request: Request, number: str) -> Response:
-        return self._move(number, lifecycle.mark_paid)
+        return self._move(number, settlement.take_transfer)
 
     @extend_schema(summary="Ship an order", **MOVE)
     @action(detail=True, methods=["post"])

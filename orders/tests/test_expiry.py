@@ -13,9 +13,11 @@ from catalog.tests.factories import VariantFactory
 from orders import expiry, lifecycle
 from orders.actors import staff
 from orders.emails import compose
+from orders.errors import IllegalMove
 from orders.expiry import expire, expire_due
 from orders.models import Coupon, Order
-from orders.settlement import settle, void
+from orders.refunds import mark_refunded
+from orders.settlement import awaits_transfer, settle, take_transfer, void
 from orders.tests.paying import broken_rules, card_order, payment_of
 from orders.tests.placing import place
 from shop.testing.provider import Double, Fault
@@ -158,3 +160,47 @@ def test_the_letter_says_that_it_expired_and_not_that_somebody_cancelled() -> No
     assert letter.subject == f"Your order {order.number} has expired"
     assert "has expired" in str(letter.alternatives[0][0])
     assert "We have not received a payment" in letter.body
+
+
+def test_a_transfer_that_arrives_late_wins_the_stock_back() -> None:
+    order = place((VariantFactory.create(stock=2), 2))
+    time_is_up(order)
+    expire_due()
+
+    assert awaits_transfer(Order.objects.get(pk=order.pk))
+    paid = take_transfer(order=order, actor=staff("otto"))
+
+    assert (paid.status, paid.payment_status) == ("processing", "paid")
+    assert StockLevel.objects.get().reserved == 2
+    assert told(order) == ["confirmation", "expired", "revived"]
+    assert order.events.filter(message="Payment received").get().actor == "otto"
+    with pytest.raises(IllegalMove):
+        take_transfer(order=order, actor=staff("otto"))
+    assert broken_rules() == []
+
+
+def test_a_transfer_that_arrives_when_the_stock_is_gone_is_given_back_by_hand_once() -> None:
+    variant = VariantFactory.create(stock=2)
+    order = place((variant, 2))
+    time_is_up(order)
+    expire_due()
+    place((variant, 1))
+
+    late = take_transfer(order=order, actor=staff("otto"))
+
+    assert (late.status, late.payment_status) == ("cancelled", "unpaid")
+    assert [(refund.state, refund.amount) for refund in order.refunds.all()] == [("requested", order.total)]
+    assert told(order) == ["confirmation", "expired", "money-back"]
+    with pytest.raises(IllegalMove):
+        take_transfer(order=order, actor=staff("otto"))
+    mark_refunded(order=order, actor=staff("otto"))
+    assert broken_rules() == []
+
+
+def test_an_expired_card_payment_is_not_for_the_staff_to_confirm(stripe_double: Double) -> None:
+    order = card_order()
+    time_is_up(order)
+    expire_due()
+    assert not awaits_transfer(Order.objects.get(pk=order.pk))
+    with pytest.raises(IllegalMove):
+        take_transfer(order=order, actor=staff("otto"))
