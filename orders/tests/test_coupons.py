@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
-from catalog.models import StockLevel, Variant
+from catalog.models import StockLevel, TaxClass, Variant
 from catalog.tests.factories import CategoryFactory, ProductFactory, VariantFactory
+from orders import expiry, lifecycle
+from orders.actors import staff
 from orders.checkout import Buyer, Item, place_order
 from orders.errors import CouponRefused, TotalChanged
-from orders.models import Coupon, Order, Payment, Redemption
+from orders.models import (
+    Coupon,
+    Order,
+    Payment,
+    RateStep,
+    Redemption,
+    ShippingMethod,
+    ShippingZone,
+    TaxRate,
+    ZoneArea,
+)
 from orders.pricing import Offer, Wishes, make_offer
+from orders.promotions.redeeming import take_again
 from orders.tests.auditing import broken_rules
 from orders.tests.factories import CouponFactory
 from orders.tests.placing import ADDRESS, place, terms
@@ -72,6 +87,48 @@ def test_a_coupon_never_makes_shipping_dearer() -> None:
     CouponFactory.create(code="FIVE", amount=500)
     order = place((VariantFactory.create(price=7600), 1), coupon="FIVE")
     assert (order.shipping, order.total) == (0, 7100)
+
+
+@pytest.mark.parametrize("included", [True, False])
+def test_no_coupon_makes_any_order_dearer(settings: Any, included: bool) -> None:
+    """Whatever is in the cart, wherever it goes, and whichever way: flat, by value, free from some value."""
+    settings.SHOP_PRICES_INCLUDE_TAX = included
+    rng = random.Random("coupons")
+    tax = TaxClass.objects.create(code="standard", name="Standard", is_default=True)
+    TaxRate.objects.create(tax_class=tax, country="DE", rate=19)
+    zone = ShippingZone.objects.create(name="Germany")
+    ZoneArea.objects.create(zone=zone, country="DE")
+    post = ShippingMethod.objects.create(zone=zone, name="Post", price=490, free_from=7500)
+    express = ShippingMethod.objects.create(zone=zone, name="Express", kind="by_value")
+    for value, price in ((0, 990), (5000, 1490), (20000, 490)):
+        RateStep.objects.create(method=express, starts_at=value, price=price)
+    CouponFactory.create(code="FREE", kind="free_shipping")
+    for value in (1, 5, 50, 100):
+        CouponFactory.create(code=f"PERCENT-{value}", percentage=value)
+        CouponFactory.create(code=f"AMOUNT-{value}", amount=value * 97)
+    codes = list(Coupon.objects.values_list("code", flat=True))
+    made = [VariantFactory.create(price=price) for price in (1, 99, 1250, 3333, 7501)]
+    variants = list(Variant.objects.select_related("product").filter(pk__in=[variant.pk for variant in made]))
+    for _ in range(60):
+        goods = [(variant, rng.randint(1, 4)) for variant in rng.sample(variants, rng.randint(1, 3))]
+        shipping, code = rng.choice([str(post.pk), str(express.pk)]), rng.choice(codes)
+        full = make_offer(goods, Wishes(shipping=shipping))
+        less = make_offer(goods, Wishes(shipping=shipping, coupon=code))
+        assert 0 <= less.quote.total <= full.quote.total
+        assert less.saved == full.quote.subtotal - sum(line.total for line in less.quote.lines) + (
+            full.quote.shipping - less.quote.shipping
+        )
+        assert (less.coupon is not None) == (less.saved > 0)
+
+
+def test_free_shipping_pays_for_the_cheapest_way_and_who_wants_more_pays_the_difference() -> None:
+    zone = ShippingZone.objects.create(name="Germany")
+    ZoneArea.objects.create(zone=zone, country="DE")
+    express = ShippingMethod.objects.create(zone=zone, name="Express", price=1290)
+    ShippingMethod.objects.create(zone=zone, name="Post", price=490)
+    CouponFactory.create(code="FREE", kind="free_shipping")
+    order = place((VariantFactory.create(price=1000), 1), coupon="FREE", shipping=str(express.pk))
+    assert (order.shipping, order.total, Redemption.objects.get().amount) == (800, 1800, 490)
 
 
 @pytest.mark.parametrize(
@@ -202,6 +259,47 @@ def test_an_account_that_orders_with_another_address_spends_both_mailboxes() -> 
     alice.save()
     with pytest.raises(CouponRefused):
         place((variant, 1), coupon="ONCE", customer=alice)
+
+
+def test_a_cancelled_order_gives_its_use_back_and_the_customer_may_use_it_again() -> None:
+    CouponFactory.create(code="ONCE", max_uses=1, max_uses_per_customer=1)
+    variant = VariantFactory.create()
+    first = place((variant, 1), coupon="ONCE")
+    lifecycle.cancel(order=first, actor=staff("bob"))
+    assert Redemption.objects.get().given_back_at is not None
+    assert Coupon.objects.get().used == 0
+    place((variant, 1), coupon="ONCE")
+    assert Coupon.objects.get().used == 1
+    assert broken_rules() == []
+
+
+def expired(**how: str) -> Order:
+    order = place((VariantFactory.create(), 1), coupon="ONCE", **how)  # type: ignore[arg-type]
+    Order.objects.filter(pk=order.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert expiry.expire(order_id=order.pk)
+    order.refresh_from_db()
+    return order
+
+
+def test_an_expired_order_gives_its_use_back_and_takes_it_again_when_it_lives_again() -> None:
+    CouponFactory.create(code="ONCE", max_uses=1)
+    order = expired()
+    assert (order.status, Coupon.objects.get().used) == ("cancelled", 0)
+    assert broken_rules() == []
+    take_again(order)
+    assert Coupon.objects.get().used == 1
+    assert Redemption.objects.get().given_back_at is None
+
+
+@pytest.mark.parametrize("limit", ["max_uses", "max_uses_per_customer"])
+def test_an_expired_order_does_not_live_again_when_its_use_is_taken(limit: str) -> None:
+    CouponFactory.create(code="ONCE", **{limit: 1})
+    order = expired()
+    place((VariantFactory.create(), 1), coupon="ONCE", email="Guest@example.com")
+    with pytest.raises(CouponRefused), transaction.atomic():
+        take_again(order)
+    assert Coupon.objects.get().used == 1
+    assert broken_rules() == []
 
 
 def test_a_coupon_that_was_changed_since_the_review_is_a_conflict_with_the_new_numbers() -> None:
