@@ -34,12 +34,14 @@ DEFINITIONS = (
     Definition(
         "discount",
         "Discount",
-        "What was taken off: on the lines and, where a row holds whole orders, on the orders.",
+        "What coupons took off the lines. Free shipping is not in it: it makes shipping cheaper.",
     ),
     Definition("net", "Net", "Gross less discount."),
     Definition("shipping", "Shipping", "What the orders were charged for shipping."),
-    Definition("tax", "Tax", "Tax that was added to the orders on top of their prices."),
-    Definition("total", "Total", "Net plus shipping plus tax: what the customers were asked to pay."),
+    Definition("tax", "Tax", "All tax of the orders, whether it is part of their prices or comes on top of them."),
+    Definition(
+        "total", "Total", "What the customers were asked to pay: net plus shipping, and plus tax that comes on top."
+    ),
     Definition("average_order_value", "Average order", "Total ÷ orders, rounded half up."),
 )
 
@@ -51,15 +53,10 @@ class Figures:
     orders: int
     units: int
     gross: int
-    line_discount: int
-    order_discount: int | None
+    discount: int
     shipping: int | None
     tax: int | None
     total: int | None
-
-    @property
-    def discount(self) -> int:
-        return self.line_discount + (self.order_discount or 0)
 
     @property
     def net(self) -> int:

@@ -37,7 +37,7 @@ CHUNK = 2000
 # `starts_at` and `ends_before` are moments, so that the index on `placed_at` serves.
 CHOSEN = """
 WITH chosen AS (
-    SELECT o.id, o.customer_id, o.status, o.placed_at, o.discount, o.shipping, o.tax, o.total
+    SELECT o.id, o.customer_id, o.status, o.placed_at, o.shipping, o.tax, o.total
     FROM orders_order o
     WHERE o.placed_at >= %(starts_at)s AND o.placed_at < %(ends_before)s
       AND o.currency = %(currency)s
@@ -61,7 +61,7 @@ WITH chosen AS (
     FROM line
     GROUP BY order_id
 ), whole AS (
-    SELECT o.*, s.units, s.gross, s.discount AS line_discount
+    SELECT o.*, s.units, s.gross, s.discount
     FROM chosen o
     LEFT JOIN sold s ON s.order_id = o.id
     WHERE %(category)s::text IS NULL OR s.order_id IS NOT NULL
@@ -69,12 +69,12 @@ WITH chosen AS (
 """
 
 OF_ORDERS = """
-    count(o.id), coalesce(sum(o.units), 0), coalesce(sum(o.gross), 0), coalesce(sum(o.line_discount), 0),
-    coalesce(sum(o.discount), 0), coalesce(sum(o.shipping), 0), coalesce(sum(o.tax), 0), coalesce(sum(o.total), 0)
+    count(o.id), coalesce(sum(o.units), 0), coalesce(sum(o.gross), 0), coalesce(sum(o.discount), 0),
+    coalesce(sum(o.shipping), 0), coalesce(sum(o.tax), 0), coalesce(sum(o.total), 0)
 """
 
 OF_LINES = """
-    count(DISTINCT l.order_id), sum(l.quantity), sum(l.gross), sum(l.discount), NULL, NULL, NULL, NULL
+    count(DISTINCT l.order_id), sum(l.quantity), sum(l.gross), sum(l.discount), NULL, NULL, NULL
 """
 
 TOTALS = f"{CHOSEN} SELECT {OF_ORDERS} FROM whole o"
@@ -237,9 +237,9 @@ def _row(parameters: Parameters, row: Sequence[Any]) -> Row:
 
 
 def _figures(sums: Sequence[Any], *, whole: bool) -> Figures:
-    orders, units, gross, line_discount, *of_orders = sums
+    orders, units, gross, discount, *of_orders = sums
     amounts = [int(amount) if whole else None for amount in of_orders]
-    return Figures(int(orders), int(units), int(gross), int(line_discount), *amounts)
+    return Figures(int(orders), int(units), int(gross), int(discount), *amounts)
 
 
 def _label(group_by: GroupBy, key: str, label: str | None) -> str:

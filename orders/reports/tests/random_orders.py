@@ -49,13 +49,12 @@ def make_orders(random: Random, catalogue: Catalogue, first_day: date, zone: Zon
     orders, lines = [], []
     for _ in range(random.choice([0, 1, 3, 8, 16])):
         of_order = [_line(random, catalogue) for _ in range(random.randint(1, 4))]
-        subtotal = sum(line.total for line in of_order)
         order = OrderFactory.build(
             customer=random.choice([None, *catalogue.customers]),
             status=random.choice(Order.Status.values),
             placed_at=_moment(random, first_day, zone),
-            subtotal=subtotal,
-            discount=random.choice([0, 0, random.randint(0, subtotal)]),
+            subtotal=sum(line.gross for line in of_order),
+            discount=sum(line.discount for line in of_order),
             shipping=random.choice([0, 490, 1]),
             tax=random.choice([0, random.randint(0, 999)]),
         )

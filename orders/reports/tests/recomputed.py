@@ -116,7 +116,7 @@ def _empty_rows(parameters: Parameters) -> list[str]:
 def _add_up(bought: dict[Order, list[OrderLine]], *, whole: bool) -> Numbers:
     lines = [line for of_order in bought.values() for line in of_order]
     gross = sum(line.unit_price * line.quantity for line in lines)
-    discount = sum(line.discount for line in lines) + (sum(order.discount for order in bought) if whole else 0)
+    discount = sum(line.discount for line in lines)
     total = sum(order.total for order in bought)
     average = None
     if whole and bought:

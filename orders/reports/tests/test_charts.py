@@ -7,7 +7,7 @@ from orders.reports.figures import Figures, Row
 
 
 def row(net: int, label: str = "Row") -> Row:
-    return Row("key", label, Figures(1, 1, net, 0, None, None, None, None))
+    return Row("key", label, Figures(1, 1, net, 0, None, None, None))
 
 
 @pytest.mark.parametrize(
