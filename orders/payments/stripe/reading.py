@@ -12,13 +12,16 @@ from orders.payments.stripe.amounts import from_stripe
 
 Json = dict[str, Any]
 
-# Who paid with what is Stripe's to keep: these members of a message are not stored.
+# Who paid with what, and what opens a payment, is Stripe's to keep: these members of a message are not stored.
 PERSONAL = frozenset(
     {
         "billing_details",
+        "card",
+        "client_secret",
         "collected_information",
         "customer_details",
         "customer_email",
+        "evidence",
         "payment_method_details",
         "receipt_email",
         "shipping",

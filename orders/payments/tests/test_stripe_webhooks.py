@@ -162,6 +162,17 @@ def test_who_paid_is_not_kept(stripe_double: Double, event: dict[str, Any]) -> N
     assert "Jo Doe" not in kept
 
 
+def test_neither_cards_nor_secrets_nor_evidence_of_a_dispute_are_kept(stripe_double: Double) -> None:
+    """A declined card comes with the error, and Stripe fills in who a disputed charge was for."""
+    declined = {"payment_method": {"id": "pm_1", "card": {"last4": "9995", "fingerprint": "canary"}}}
+    intent = {"object": "payment_intent", "currency": "eur", "amount": 1250, "client_secret": "canary"}
+    dispute = {"object": "dispute", "reason": "fraudulent", "evidence": {"customer_purchase_ip": "canary"}}
+    for subject in (intent | {"last_payment_error": declined}, dispute):
+        told = GATEWAY.read_webhook(*signed(stripe_double.ledger.event("about", {"id": "x_1", **subject})))
+        assert "canary" not in json.dumps(told.payload)
+        assert "9995" not in json.dumps(told.payload)
+
+
 def test_amounts_of_a_message_are_the_shops(stripe_double: Double) -> None:
     reference = GATEWAY.start(payment_request(currency="ISK", amount=5)).reference
     stripe_double.ledger.pay(reference)
