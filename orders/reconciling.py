@@ -7,6 +7,7 @@ the longest unasked first; what the provider knows is applied as if it had told 
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from typing import TypeVar
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from orders.errors import OrdersError, ProviderRefused
+from orders.errors import OrdersError, ProviderRefused, ProviderUnavailable
 from orders.giving_back import send_refund
 from orders.models import Payment, ProviderEvent, Refund
 from orders.payments.methods import askable
@@ -26,6 +27,8 @@ logger = logging.getLogger("shop.payments")
 # What happens right now is left to those who are at it.
 QUIET = timedelta(minutes=5)
 BATCH = 500
+# A provider that has not answered so often in a round is away, and each question costs a time-out.
+PATIENCE = 5
 
 
 @dataclass(frozen=True)
@@ -49,14 +52,15 @@ class Finding:
 
 def reconcile(*, quiet: timedelta = QUIET, batch: int = BATCH) -> Iterator[Finding]:
     """Ask about all payments, refunds and messages that have been open for longer than `quiet`, at most `batch` of
-    each. One that cannot be cleared up now does not hold up the others."""
-    before = timezone.now() - quiet
+    each. One that cannot be cleared up now does not hold up the others; a provider that is away is left for later."""
+    before, silences = timezone.now() - quiet, Counter[str]()
     for payment in _payments(before)[:batch]:
-        yield _try(_payment_name(payment), payment, _ask_about, _standing_of_payment)
+        yield from _try(_payment_name(payment), payment, _ask_about, _standing_of_payment, silences, payment.gateway)
     for refund in _refunds(before)[:batch]:
-        yield _try(_refund_name(refund), refund, lambda r: send_refund(refund_id=r.pk), lambda r: r.state)
+        gateway = refund.payment.gateway
+        yield from _try(_refund_name(refund), refund, _follow, lambda r: r.state, silences, gateway)
     for event in _events(before)[:batch]:
-        yield _try(f"message {event.event_id}", event, lambda e: deal_with(event_id=e.pk), lambda e: e.outcome)
+        yield from _try(f"message {event.event_id}", event, _deal, lambda e: e.outcome, silences, event.gateway)
 
 
 def _payments(before: datetime) -> QuerySet[Payment]:
@@ -69,7 +73,7 @@ def _payments(before: datetime) -> QuerySet[Payment]:
 def _refunds(before: datetime) -> QuerySet[Refund]:
     open_states = [Refund.State.REQUESTED, Refund.State.SENT]
     found = Refund.objects.filter(state__in=open_states, updated_at__lt=before, payment__gateway__in=askable())
-    return found.select_related("order").order_by("pk")
+    return found.select_related("order", "payment").order_by("pk")
 
 
 def _events(before: datetime) -> QuerySet[ProviderEvent]:
@@ -88,20 +92,39 @@ def _ask_about(payment: Payment) -> None:
         write_off(payment_id=payment.pk, reason=str(error))
 
 
+def _follow(refund: Refund) -> None:
+    send_refund(refund_id=refund.pk)
+
+
+def _deal(event: ProviderEvent) -> None:
+    deal_with(event_id=event.pk)
+
+
 Row = TypeVar("Row", Payment, Refund, ProviderEvent)
 
 
-def _try(name: str, row: Row, act: Callable[[Row], object], standing: Callable[[Row], str]) -> Finding:
+def _try(
+    name: str,
+    row: Row,
+    act: Callable[[Row], object],
+    standing: Callable[[Row], str],
+    silences: Counter[str],
+    gateway: str,
+) -> Iterator[Finding]:
+    if silences[gateway] >= PATIENCE:
+        return
     before = standing(row)
     try:
         act(row)
     except OrdersError as error:
-        return Finding(name, before, before, problem=str(error))
+        silences[gateway] += isinstance(error, ProviderUnavailable)
+        yield Finding(name, before, before, problem=str(error))
     except Exception as error:
         logger.exception("%s cannot be reconciled.", name)
-        return Finding(name, before, before, problem=type(error).__name__)
-    row.refresh_from_db()
-    return Finding(name, before, standing(row))
+        yield Finding(name, before, before, problem=type(error).__name__)
+    else:
+        row.refresh_from_db()
+        yield Finding(name, before, standing(row))
 
 
 def _standing_of_payment(payment: Payment) -> str:

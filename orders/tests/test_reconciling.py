@@ -14,7 +14,7 @@ from orders.actors import staff
 from orders.errors import ProviderUnavailable
 from orders.models import Order, Payment, ProviderEvent, Refund
 from orders.paying import start_payment
-from orders.reconciling import Finding, reconcile
+from orders.reconciling import PATIENCE, Finding, reconcile
 from orders.refunds import RefundTerms, request_refund
 from orders.tests.paying import broken_rules, card_order, payment_of, tell
 from orders.tests.placing import place
@@ -144,6 +144,18 @@ def test_one_that_cannot_be_cleared_up_does_not_hold_up_the_others(stripe_double
     found = reconciled()
 
     assert [(f.problem != "", f.is_healed) for f in found] == [(True, False), (False, True)]
+
+
+def test_a_provider_that_is_away_is_not_asked_about_everything(stripe_double: Double) -> None:
+    """Each question costs a time-out; meanwhile the worker does nothing else."""
+    orders = [card_order() for _ in range(PATIENCE + 2)]
+    stripe_double.faults.plan(Fault.ERROR, times=PATIENCE)
+
+    assert [found.problem != "" for found in reconciled()] == [True] * PATIENCE
+
+    asked = Payment.objects.exclude(checked_at=None).count()
+    assert (asked, len(orders)) == (PATIENCE, PATIENCE + 2)
+    assert len(reconciled()) == len(orders)  # the ones that were left out come first
 
 
 def test_the_command_says_what_it_healed(stripe_double: Double, capsys: pytest.CaptureFixture[str]) -> None:
