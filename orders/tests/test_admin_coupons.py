@@ -189,8 +189,21 @@ def test_the_page_of_a_coupon_leads_to_what_became_of_it(mona: Client) -> None:
     redemptions = f"{reverse('admin:orders_redemption_changelist')}?coupon__id__exact={coupon.pk}"
     assert redemptions in page
     listed = mona.get(redemptions).content.decode()
-    assert reverse("admin:orders_order_change", args=[order.pk]) in listed
+    assert order.number in listed
     assert "2 redemptions" in listed or listed.count("TEN</a>") == 2
+
+
+def test_a_redemption_leads_to_its_order_only_those_who_may_open_it(mona: Client) -> None:
+    CouponFactory.create(code="TEN")
+    order = place((VariantFactory.create(), 1), coupon="TEN")
+    otto = browser_of(person("otto", "Order staff"))
+    link = reverse("admin:orders_order_change", args=[order.pk])
+    redemption = reverse("admin:orders_redemption_change", args=[Redemption.objects.get().pk])
+    for page in (reverse("admin:orders_redemption_changelist"), redemption):
+        for client, is_linked in ((mona, False), (otto, True)):
+            shown_page = client.get(page).content.decode()
+            assert order.number in shown_page
+            assert (link in shown_page) is is_linked
 
 
 def test_redemptions_are_to_look_at(mona: Client) -> None:
