@@ -64,15 +64,17 @@ class Stage:
 
     def coupon(self, *, uses: int | None = None, uses_per_customer: int | None = None) -> Coupon:
         """A fresh coupon for this product alone."""
-        coupon = Coupon.objects.create(
-            code=f"{self.name}-{secrets.token_hex(4)}".upper(),
-            kind=Coupon.Kind.AMOUNT,
-            amount=PRICE // 10,
-            max_uses=uses,
-            max_uses_per_customer=uses_per_customer,
-            note=PRINCIPAL,
-        )
-        coupon.products.add(self.product)
+        with transaction.atomic():  # or a killed proof would leave a coupon that its product does not lead to
+            coupon = Coupon.objects.create(
+                code=f"{self.name}-{secrets.token_hex(4)}".upper(),
+                kind=Coupon.Kind.AMOUNT,
+                amount=PRICE // 10,
+                only_chosen=True,
+                max_uses=uses,
+                max_uses_per_customer=uses_per_customer,
+                note=PRINCIPAL,
+            )
+            coupon.products.add(self.product)
         return coupon
 
     def email(self, name: object) -> str:

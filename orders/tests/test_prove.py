@@ -23,6 +23,7 @@ from catalog.rehearsal import rehearsed_products, rehearsing
 from catalog.tests.factories import VariantFactory
 from orders import checkout, emails, lifecycle, refunds
 from orders.actors import SHOP
+from orders.errors import CouponRefused
 from orders.models import Cart, Coupon, Order, OrderEvent, Payment, Redemption, Refund, WebhookDelivery, WebhookEndpoint
 from orders.proof import races
 from orders.proof.proving import Proof, prove
@@ -225,6 +226,14 @@ def test_control_stock_that_is_read_and_then_written(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(stock, "reserve", careless)
     broken = broken_in(races.last_piece)
     assert broken == ["The last piece is sold once", "Reserved stock is what live orders have not shipped"]
+
+
+def test_a_coupon_of_the_proof_is_worth_nothing_to_shoppers() -> None:
+    """Its code is in the database while a proof runs; whoever reads it there gets nothing off anything else."""
+    with stage() as made:
+        coupon = made.coupon()
+        with pytest.raises(CouponRefused):
+            place((VariantFactory.create(stock=1), 1), coupon=coupon.code)
 
 
 def test_control_coupons_that_are_counted_and_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
