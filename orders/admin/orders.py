@@ -152,7 +152,7 @@ class OrderAdmin(EditingPages, ParcelPages, RefundPages, ReadOnly, ModelAdmin):
         return self._offers(request, object_id, "cancel")
 
     def has_mark_refunded_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return self._offers(request, object_id, "mark_refunded")
+        return request.user.has_perm("orders.refund_order") and self._offers(request, object_id, "mark_refunded")
 
     def has_take_money_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return self._offers(request, object_id, "take_money")

@@ -26,7 +26,7 @@ from orders.api.serializers import ListedOrderSerializer, OrderInput, OrderQuery
 from orders.idempotency import KeyedRequest
 from orders.models import Order
 
-FULFIL = "orders.fulfil_order"
+FULFIL, REFUND = "orders.fulfil_order", "orders.refund_order"
 Move = Callable[..., Order]
 REFUSED_PLACING = {
     409: OpenApiResponse(
@@ -132,7 +132,7 @@ class OrderViewSet(Personal, GenericViewSet[Order]):
     @extend_schema(summary="Mark a cancelled order as refunded", **MOVE)
     @action(detail=True, methods=["post"], url_path="mark-refunded")
     def mark_refunded(self, request: Request, number: str) -> Response:
-        return self._move(number, refunds.mark_refunded)
+        return self._move(number, refunds.mark_refunded, REFUND)
 
     @property
     def _as_guest(self) -> bool:
@@ -141,10 +141,10 @@ class OrderViewSet(Personal, GenericViewSet[Order]):
     def _order(self, number: str) -> Order:
         return seen_order(self.request, number)
 
-    def _move(self, number: str, move: Move) -> Response:
+    def _move(self, number: str, move: Move, permission: str = FULFIL) -> Response:
         user: Any = self.request.user
         order = visible_order(user, number)
-        if not may(user, FULFIL):
+        if not may(user, permission):
             raise PermissionDenied
         return self._shown(move(order=order, actor=actors.staff(user.get_username())))
 

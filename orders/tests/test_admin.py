@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
@@ -113,6 +113,16 @@ def test_a_cancelled_paid_order_is_marked_as_refunded(bob: Client, order: Order)
     assert Order.objects.get().payment_status == "refunded"
 
 
+def test_who_only_fulfils_does_not_say_that_money_was_given_back(order: Order) -> None:
+    dora = person("dora", "Order staff")
+    dora.groups.clear()
+    dora.user_permissions.add(*Permission.objects.filter(codename__in=["view_order", "fulfil_order"]))
+    lifecycle.mark_paid(order=order, actor=staff("bob"))
+    lifecycle.cancel(order=order, actor=staff("bob"))
+    assert browser_of(dora).post(address(order, "mark_refunded")).status_code == 403
+    assert Order.objects.get().payment_status == "paid"
+
+
 def test_many_orders_move_each_by_itself(bob: Client, order: Order) -> None:
     cancelled = lifecycle.cancel(order=place((VariantFactory.create(), 1)), actor=staff("bob"))
 
@@ -143,7 +153,6 @@ def test_who_has_no_business_with_orders_does_not_get_in(order: Order, group: st
 
 
 def test_staff_who_may_only_look_get_no_buttons(order: Order) -> None:
-    from django.contrib.auth.models import Permission
 
     user = person("dora")
     user.is_staff = True

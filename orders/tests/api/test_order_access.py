@@ -159,6 +159,16 @@ def test_what_is_paid_is_cancelled_by_staff_only(order: Order) -> None:
     assert client_of(BOB).post(url(order, "mark-refunded")).json()["payment_status"] == "refunded"
 
 
+def test_who_only_fulfils_does_not_say_that_money_was_given_back(order: Order) -> None:
+    fulfils = Permission.objects.filter(codename__in=["view_order", "fulfil_order"])
+    person("clara").user_permissions.add(*fulfils)
+    client_of(BOB).post(url(order, "mark-paid"))
+    client_of(BOB).post(url(order, "cancel"))
+    assert client_of(CLARA).post(url(order, "mark-refunded")).status_code == 403
+    order.refresh_from_db()
+    assert order.payment_status == "paid"
+
+
 def test_staff_move_an_order_along(order: Order, variant: Variant) -> None:
     bob = client_of(BOB)
     statuses = [bob.post(url(order, move)).json()["status"] for move in ("accept", "ship", "deliver")]
