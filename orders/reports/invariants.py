@@ -7,14 +7,8 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from orders.lifecycle import MOVES, REVIVAL
-
-
-@dataclass(frozen=True)
-class Invariant:
-    """A rule, and the query that finds what breaks it: one text column that names the offender."""
-
-    name: str
-    sql: str
+from orders.reports.money_rules import MONEY_FLOW, MONEY_RULES, PAID
+from orders.reports.rule import Invariant
 
 
 @dataclass(frozen=True)
@@ -145,31 +139,6 @@ NUMBERS = Invariant(
     FROM orders_order
     GROUP BY number
     HAVING count(*) > 1 OR number !~ '^[2-9B-DF-HJ-NP-TV-Z]{5}-[2-9B-DF-HJ-NP-TV-Z]{5}$'
-    """,
-)
-MONEY_FLOW = Invariant(
-    "refunded ≤ captured ≤ asked for, and never more captured than the order's total",
-    """
-    SELECT format('order %%s', o.number)
-    FROM orders_order o JOIN orders_payment p ON p.order_id = o.id
-    GROUP BY o.id
-    HAVING bool_or(p.refunded_amount > p.captured_amount OR p.captured_amount > p.amount OR p.refunded_amount < 0)
-        OR sum(p.captured_amount) FILTER (WHERE NOT p.is_surplus) > o.total
-    """,
-)
-PAID = Invariant(
-    "an order is paid exactly when its total was captured, refunded exactly when it was given back",
-    """
-    SELECT format('order %%s: %%s, captured %%s of %%s, refunded %%s', o.number, o.payment_status, p.captured, o.total,
-                  p.refunded)
-    FROM orders_order o
-    CROSS JOIN LATERAL (
-        SELECT coalesce(sum(captured_amount), 0) AS captured, coalesce(sum(refunded_amount), 0) AS refunded
-        FROM orders_payment WHERE order_id = o.id AND NOT is_surplus
-    ) p
-    WHERE (o.payment_status IN ('paid', 'partially_refunded', 'refunded')) <> (p.captured = o.total)
-       OR (o.payment_status = 'refunded') <> (p.refunded > 0 AND p.refunded = p.captured)
-       OR (o.payment_status = 'partially_refunded') <> (p.refunded > 0 AND p.refunded < p.captured)
     """,
 )
 TIMELINE = Invariant(
@@ -368,6 +337,7 @@ INVARIANTS = (
     RETURNED, RESTOCKED,
     ONE_ADDRESS, ONE_OPEN_CART, ONE_LINE,
     COUPON_USES, COUPON_CUSTOMERS, COUPON_ORDERS,
+    *MONEY_RULES,
 )  # fmt: skip
 
 
