@@ -12,9 +12,10 @@ from django.urls import reverse
 from catalog.inventory import stock
 from catalog.models import StockLevel, Variant
 from catalog.tests.factories import VariantFactory
+from orders import cart as carts
 from orders import checkout, lifecycle, pricing
 from orders.actors import staff
-from orders.errors import CouponRefused
+from orders.errors import CartChanged, CouponRefused, TotalChanged
 from orders.models import Coupon, Order, Redemption
 from orders.promotions import redeeming
 from orders.tests.api.people import client_of, order_body, post_order
@@ -200,4 +201,24 @@ def test_cancelling_eight_times_at_once_gives_one_use_back() -> None:
     at_once(8, lambda _: lifecycle.cancel(order=order, actor=staff("bob")))
 
     assert Coupon.objects.get().used == 1
+    assert broken_rules() == []
+
+
+def test_a_coupon_put_on_while_the_cart_is_ordered_counts_or_is_told_and_the_total_is_the_agreed_one() -> None:
+    CouponFactory.create(code="TEN")
+    variant = VariantFactory.create(price=2000, stock=100)
+    for _ in range(6):
+        cart = carts.add(user=None, token=None, variant_id=variant.pk, quantity=1)
+        placed, put_on = run_parallel(
+            [
+                lambda c=cart: place(cart=c, expected_total=2490),  # type: ignore[misc]
+                lambda c=cart: carts.put_coupon(cart=c, code="TEN"),  # type: ignore[misc]
+            ]
+        )
+        if isinstance(placed, Order):
+            assert (placed.total, placed.coupon_code) == (2490, "")
+            assert isinstance(put_on, CartChanged)
+        else:
+            assert isinstance(placed, TotalChanged)
+            assert isinstance(put_on, Coupon)
     assert broken_rules() == []
