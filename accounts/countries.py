@@ -13,6 +13,11 @@ def country_name(code: str) -> str:
     return _names(settings.SHOP_LOCALE).get(code, code)
 
 
+def is_country(code: str) -> bool:
+    """The code is that of a country, in capitals, as ISO 3166 has it."""
+    return len(code) == 2 and code.isalpha() and code in _names(settings.SHOP_LOCALE)
+
+
 def country_choices() -> list[tuple[str, str]]:
     """The countries that the shop serves, by name: what a form offers."""
     return sorted(((code, country_name(code)) for code in settings.SHOP_COUNTRIES), key=lambda pair: pair[1])

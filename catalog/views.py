@@ -15,7 +15,6 @@ from catalog import browsing
 from catalog.forms import BrowseForm
 from catalog.listing import list_products
 from catalog.models import Category, Product
-from catalog.money import parse_amount
 
 HERO = "img/hero.webp"
 LARGEST_PAGE = 1_000_000
@@ -28,7 +27,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "hero_url": _hero_url(),
         "newest": newest,
         "reduced": browsing.reduced(besides=newest),
-        "free_from": _free_shipping_from(),
         "canonical": _absolute(request.path),
     }
     return render(request, "catalog/home.html", context)
@@ -104,12 +102,6 @@ def _page_number(request: HttpRequest) -> int:
 def _absolute(address: str) -> str:
     """The public address, from the settings: never from a header, which anybody can send."""
     return address if "://" in address else f"{settings.SITE_URL}{address}"
-
-
-def _free_shipping_from() -> int | None:
-    """From which total (minor units) shipping is free; None when it never is."""
-    text = settings.SHOP_SHIPPING_FREE_FROM
-    return parse_amount(text, settings.SHOP_CURRENCY) if text else None
 
 
 def _hero_url() -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts.countries import is_country
 from catalog.money import CURRENCIES, InvalidAmount, parse_amount
 
 HINTS = {
@@ -49,12 +51,49 @@ def money_settings(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> l
                 id="shop.E005",
             )
         ]
+    wrong = {
+        "SHOP_SHIPPING_FLAT_RATE": _amount_problem(settings.SHOP_SHIPPING_FLAT_RATE),
+        # Empty: shipping is never free.
+        "SHOP_SHIPPING_FREE_FROM": settings.SHOP_SHIPPING_FREE_FROM
+        and _amount_problem(settings.SHOP_SHIPPING_FREE_FROM),
+    }
+    return [
+        Error(f"{name}: {problem}", hint="Set it to an amount such as 4.90.", id="shop.E006")
+        for name, problem in wrong.items()
+        if problem
+    ]
+
+
+def _amount_problem(text: str) -> str:
+    try:
+        return "This is less than nothing." if parse_amount(text, settings.SHOP_CURRENCY) < 0 else ""
+    except InvalidAmount as error:
+        return str(error)
+
+
+@register
+def selling_settings(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """The shop sells somewhere, its own country is among those places, and times and counts make sense."""
     found: list[CheckMessage] = []
-    for name in ("SHOP_SHIPPING_FLAT_RATE", "SHOP_SHIPPING_FREE_FROM"):
-        try:
-            parse_amount(getattr(settings, name), settings.SHOP_CURRENCY)
-        except InvalidAmount as error:
-            found.append(Error(f"{name}: {error}", hint="Set it to an amount such as 4.90.", id="shop.E006"))
+    unknown = [code for code in settings.SHOP_COUNTRIES if not is_country(code)]
+    if unknown or not settings.SHOP_COUNTRIES:
+        said = f"SHOP_COUNTRIES has {', '.join(map(repr, unknown))}." if unknown else "SHOP_COUNTRIES is empty."
+        found.append(Error(said, hint="Set it to ISO 3166 codes such as DE,AT.", id="shop.E020"))
+    if settings.SHOP_COUNTRY not in settings.SHOP_COUNTRIES:
+        said = f"SHOP_COUNTRY is {settings.SHOP_COUNTRY!r}, which is not one of SHOP_COUNTRIES."
+        hint = "Set it to the country that carts show tax and shipping for."
+        found.append(Error(said, hint=hint, id="shop.E021"))
+    least: dict[str, tuple[Any, Any]] = {
+        "SHOP_BANK_TRANSFER_DAYS": (settings.SHOP_BANK_TRANSFER_TERM, timedelta(days=1)),
+        "SHOP_PAYMENT_MINUTES": (settings.SHOP_PAYMENT_TERM, timedelta(minutes=1)),
+        "SHOP_RETURN_DAYS": (settings.SHOP_RETURN_DAYS, 0),
+        "SHOP_LOW_STOCK": (settings.SHOP_LOW_STOCK, 0),
+    }
+    found += [
+        Error(f"{name} is too small.", hint="Look at .env.example for what it means.", id="shop.E022")
+        for name, (value, smallest) in least.items()
+        if value < smallest
+    ]
     return found
 
 
@@ -159,6 +198,7 @@ def refuse_unsafe_start() -> None:
         *required_settings(),
         *database_is_postgresql(),
         *money_settings(),
+        *selling_settings(),
         *invoice_settings(),
         *stripe_settings(),
     ]

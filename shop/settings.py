@@ -54,7 +54,7 @@ SHOP_COUNTRIES: list[str] = env.list(
     default=["AT", "BE", "CH", "DE", "DK", "ES", "FR", "GB", "IE", "IT", "LU", "NL", "PL", "SE"],
 )
 # Where the shop is: what carts show before the shopper has said where to.
-SHOP_COUNTRY: str = env.str("SHOP_COUNTRY", default="DE" if "DE" in SHOP_COUNTRIES else SHOP_COUNTRIES[0])
+SHOP_COUNTRY: str = env.str("SHOP_COUNTRY", default="DE" if "DE" in SHOP_COUNTRIES else "".join(SHOP_COUNTRIES[:1]))
 SHOP_SHIPPING_FLAT_RATE: str = env.str("SHOP_SHIPPING_FLAT_RATE", default="4.90")
 SHOP_SHIPPING_FREE_FROM: str = env.str("SHOP_SHIPPING_FREE_FROM", default="75.00")
 SHOP_BANK_DETAILS: str = env.str(

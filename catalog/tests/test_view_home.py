@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from catalog.tests.factories import CategoryFactory, ProductFactory
@@ -30,6 +33,15 @@ def test_it_shows_categories_new_products_and_what_is_reduced(client: Client) ->
     assert 'href="/categories/kitchen/"' in page
     assert "€15.00" in page
     assert "€20.00" in page
+
+
+def test_it_says_from_where_on_shipping_is_free(client: Client, settings: Any) -> None:
+    for setting, said in (("60.00", "Free shipping from €60.00"), ("", "")):
+        cache.clear()
+        settings.SHOP_SHIPPING_FREE_FROM = setting
+        page = client.get("/").content.decode()
+        assert said in page
+        assert ("Free shipping" in page) == bool(said)
 
 
 def test_it_hides_what_is_not_on_sale(client: Client) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import Count, Min, Q
 
 from catalog.money import parse_amount
 from orders.models import RateStep, ShippingMethod, ShippingZone, ZoneArea
@@ -57,6 +58,17 @@ def priced_options(methods: Sequence[ShippingMethod] | None, consignment: Consig
         return [standard_option(consignment.value)]
     priced = ((method, _price(method, consignment)) for method in methods)
     return [_option(method, price) for method, price in priced if price is not None]
+
+
+def free_from_at_home() -> int | None:
+    """The least value of goods (minor units) from which shipping within the shop's own country is free, for whole
+    countries: some postcodes may be dearer. None when it never is. One query."""
+    at_home = Q(areas__country=settings.SHOP_COUNTRY, areas__postcode_prefix="", methods__is_active=True)
+    zones = ShippingZone.objects.aggregate(
+        number=Count("pk", distinct=True), free_from=Min("methods__free_from", filter=at_home)
+    )
+    free_from: int | None = zones["free_from"] if zones["number"] else standard_option(0).free_from
+    return free_from
 
 
 def standard_option(value: int) -> ShippingOption:

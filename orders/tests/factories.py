@@ -67,7 +67,12 @@ class OrderFactory(factory.django.DjangoModelFactory[Order]):
     placed_at = factory.LazyFunction(timezone.now)
     subtotal = 0
     total = factory.LazyAttribute(
-        lambda order: order.subtotal - getattr(order, "discount", 0) + order.shipping + getattr(order, "tax", 0)
+        lambda order: (
+            order.subtotal
+            - getattr(order, "discount", 0)
+            + order.shipping
+            + (0 if order.prices_include_tax else getattr(order, "tax", 0))
+        )
     )
 
     @classmethod

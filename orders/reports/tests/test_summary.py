@@ -86,6 +86,16 @@ def test_a_coupon_is_counted_once_in_every_cut(mug: Variant) -> None:
     assert summary.totals.total == order.total == 2250 + 490
 
 
+def test_contained_tax_is_tax_and_in_the_total_once(mug: Variant) -> None:
+    place((mug, 1), shipping=490, tax=278, prices_include_tax=True)
+    place((mug, 1), shipping=490, tax=331, prices_include_tax=False)
+
+    totals = summarize(november(), scope=EVERYBODY).totals
+
+    assert (totals.net, totals.shipping, totals.tax) == (2500, 980, 278 + 331)
+    assert totals.total == 2500 + 980 + 331
+
+
 def test_an_average_is_rounded_half_up(mug: Variant) -> None:
     place((mug, 1), shipping=0)
     place((mug, 1), shipping=1)

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from orders.models import ShippingMethod, ZoneArea
-from orders.shipping.options import Consignment, estimate, options_for
+from orders.shipping.options import Consignment, estimate, free_from_at_home, options_for
 from orders.shipping.tests.zones import method, zone
 
 pytestmark = pytest.mark.django_db
@@ -150,3 +150,23 @@ def test_postgresql_refuses_one_place_in_two_zones() -> None:
     zone("Germany", "DE 1")
     with pytest.raises(IntegrityError), transaction.atomic():
         zone("Berlin", "DE 1")
+
+
+def test_at_home_shipping_is_free_from_what_the_zone_or_else_the_setting_says(
+    settings: Any, django_assert_num_queries: Any
+) -> None:
+    settings.SHOP_SHIPPING_FREE_FROM = "75.00"
+    with django_assert_num_queries(1):
+        assert free_from_at_home() == 7500
+    settings.SHOP_SHIPPING_FREE_FROM = ""
+    assert free_from_at_home() is None
+
+    method(zone("France", "FR"), "Colis", free_from=1000)
+    assert free_from_at_home() is None
+    germany = zone("Germany", "DE")
+    method(germany, "Express", 990)
+    method(germany, "Old", free_from=2000, is_active=False)
+    assert free_from_at_home() is None
+    method(germany, "Parcel", 490, free_from=6000)
+    method(zone("Islands", "DE 27498"), "Ferry", free_from=100)
+    assert free_from_at_home() == 6000
