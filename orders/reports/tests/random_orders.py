@@ -57,7 +57,7 @@ def make_orders(random: Random, catalogue: Catalogue, first_day: date, zone: Zon
             discount=sum(line.discount for line in of_order),
             shipping=random.choice([0, 490, 1]),
             tax=random.choice([0, random.randint(0, 999)]),
-            prices_include_tax=subtotal % 2 == 0,
+            prices_include_tax=len(of_order) % 2 == 0,
         )
         orders.append(order)
         lines += [(order, line) for line in of_order]
