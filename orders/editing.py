@@ -120,7 +120,8 @@ def _tax_rates(lines: Sequence[OrderLine], place: Destination) -> list[object]:
 def _shipping_prices(order: Order, lines: Sequence[OrderLine], place: Destination) -> list[tuple[str, int]]:
     """What the order's way to ship costs there; all ways, if it has been renamed or given up since."""
     consignment = Consignment(
-        value=sum(line.total for line in lines), weight=sum(line.variant.weight * line.quantity for line in lines)
+        value=sum(line.unit_price * line.quantity for line in lines),
+        weight=sum(line.variant.weight * line.quantity for line in lines),
     )
     offered = [(option.name, option.price) for option in options_for(place.country, place.postcode, consignment)]
     return [option for option in offered if option[0] == order.shipping_method] or offered

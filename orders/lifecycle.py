@@ -59,9 +59,20 @@ def awaits_money(order: Order) -> bool:
 
 @retried
 def accept(*, order: Order, actor: Actor) -> Order:
-    """The merchant takes on an order that is paid later: it goes to be packed. Raises IllegalMove."""
+    """The merchant takes on an order that is paid later: it goes to be packed.
+
+    Raises IllegalMove, also for an order that is to be paid at a provider: it goes on by itself when it is.
+    """
     with transaction.atomic(durable=True):
-        return move(lock_order(order.pk), Status.PROCESSING, actor)
+        locked = lock_order(order.pk)
+        if may_move(locked, Status.PROCESSING) and not is_paid_later(locked):
+            raise IllegalMove("This order is to be paid at its provider first.", status=locked.status)
+        return move(locked, Status.PROCESSING, actor)
+
+
+def is_paid_later(order: Order) -> bool:
+    """Its way to pay asks nobody: the merchant may trust that the money will come."""
+    return all(is_manual(payment.gateway) for payment in order.payments.alive())
 
 
 def ship(*, order: Order, actor: Actor, pieces: Pieces | None = None, parcel: Parcel = UNKNOWN) -> Order:

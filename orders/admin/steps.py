@@ -27,7 +27,7 @@ STEPS = {
         "Accept",
         "accepted",
         lifecycle.accept,
-        lambda order: lifecycle.may_move(order, Status.PROCESSING),
+        lambda order: lifecycle.may_move(order, Status.PROCESSING) and lifecycle.is_paid_later(order),
         "The order goes to be packed before it is paid.",
     ),
     "mark_paid": Step(

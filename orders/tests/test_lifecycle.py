@@ -191,3 +191,11 @@ def test_shipping_and_cancelling_at_once_end_on_one_path() -> None:
     assert sum(isinstance(outcome, IllegalMove) for outcome in outcomes) == 9
     assert numbers(variant) in {(3, 0), (5, 0)}
     call_command("audit")
+
+
+def test_an_order_to_be_paid_at_a_provider_is_not_taken_on_trust() -> None:
+    order = place((VariantFactory.create(), 1), payment_method="test_card")
+    with pytest.raises(IllegalMove, match="paid at its provider first"):
+        lifecycle.accept(order=order, actor=staff("otto"))
+    order.refresh_from_db()
+    assert order.status == "pending"

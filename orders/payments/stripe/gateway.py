@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 # near. Whoever calls off the order closes the page before.
 PAGE_OUTLIVES_ORDER = timedelta(minutes=31)
 LONGEST_TERM = timedelta(hours=23)
-RETRIES_OF_A_REFUND = 5
 
 
 class StripeGateway:
@@ -116,30 +115,36 @@ class StripeGateway:
         return self.fetch(reference)
 
     def refund(self, request: RefundRequest) -> RefundSnapshot:
-        """A refund that failed stays failed under its key; asked for again, it is tried under a key that follows
-        from the failed one, so that this, too, happens once.
+        """Stripe forgets keys after a day, and a job may try for longer: a refund that carries our key is looked for
+        first. One that failed is followed by another, under a key that names it, so that this, too, happens once.
         """
         with asking():
             session = self._session(request.reference)
             if not session["payment_intent"] or session["currency"].upper() != request.currency:
                 raise ProviderRefused(f"No {request.currency} have been paid here.")
+            intent = session["payment_intent"]["id"]
+            failed = ""
+            for earlier in self._refunds_under(request.key, intent):
+                if refund_snapshot(earlier).standing != RefundStanding.FAILED:
+                    return refund_snapshot(earlier)
+                failed = failed or f"-after-{earlier['id']}"
             wanted: RefundCreateParams = {
-                "payment_intent": session["payment_intent"]["id"],
+                "payment_intent": intent,
                 "amount": to_stripe(request.amount, request.currency),
-                "metadata": {"order_number": request.order_number, "reference": request.reference},
+                "metadata": {
+                    "order_number": request.order_number,
+                    "reference": request.reference,
+                    "key": request.key,
+                },
             }
-            key = f"{request.key}-refund"
-            for _ in range(RETRIES_OF_A_REFUND):
-                refund = client().v1.refunds.create(wanted, {"idempotency_key": key})
-                replayed = refund.last_response is not None and "idempotent-replayed" in refund.last_response.headers
-                if not replayed:
-                    return refund_snapshot(refund.to_dict())
-                # The answer is as old as the first one: ask how it stands now.
-                current = self.fetch_refund(refund.id)
-                if current.standing != RefundStanding.FAILED:
-                    return current
-                key = f"{request.key}-refund-after-{refund.id}"
-            return current
+            refund = client().v1.refunds.create(wanted, {"idempotency_key": f"{request.key}-refund{failed}"})
+            return refund_snapshot(refund.to_dict())
+
+    def _refunds_under(self, key: str, intent: str) -> list[dict[str, Any]]:
+        """The refunds of a payment that carry this key, latest first."""
+        found = client().v1.refunds.list({"payment_intent": intent, "limit": 100})
+        refunds = [refund.to_dict() for refund in found.auto_paging_iter()]
+        return [refund for refund in refunds if (refund.get("metadata") or {}).get("key") == key]
 
     def fetch_refund(self, reference: str) -> RefundSnapshot:
         with asking():

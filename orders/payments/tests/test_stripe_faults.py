@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from orders.errors import ProviderRefused, ProviderUnavailable
-from orders.payments.gateway import Standing
+from orders.payments.gateway import RefundStanding, Standing
 from orders.payments.stripe.gateway import StripeGateway
 from orders.payments.tests.asking import payment_request, refund_request
 from shop.testing.provider import Double, Fault
@@ -75,17 +75,23 @@ def test_an_answer_about_a_payment_that_cannot_be_relied_on_is_none(stripe_doubl
     assert fetch().standing == Standing.OPEN
 
 
-@pytest.mark.parametrize("what", ["start", "refund"])
-def test_an_error_of_stripes_after_the_fact_is_repeated_by_it_and_nothing_is_done_twice(
-    stripe_double: Double, what: str
-) -> None:
+def test_an_error_of_stripes_after_the_fact_is_repeated_by_it_and_nothing_is_done_twice(stripe_double: Double) -> None:
     """Stripe keeps the answer to a key whatever it was; only its books, or its messages, tell the truth."""
-    call = prepared(what, stripe_double)
-    stripe_double.faults.plan(Fault.ERROR_AFTER, at=WRITES[what], method="POST")
+    call = prepared("start", stripe_double)
+    stripe_double.faults.plan(Fault.ERROR_AFTER, at=WRITES["start"], method="POST")
     for _ in range(3):
         with pytest.raises(ProviderUnavailable):
             call()
-    assert effects(stripe_double)[what] == 1
+    assert effects(stripe_double)["start"] == 1
+
+
+def test_a_refund_behind_such_an_error_is_found_in_stripes_books(stripe_double: Double) -> None:
+    call = prepared("refund", stripe_double)
+    stripe_double.faults.plan(Fault.ERROR_AFTER, at=WRITES["refund"], method="POST")
+    with pytest.raises(ProviderUnavailable):
+        call()
+    assert call().standing == RefundStanding.SUCCEEDED
+    assert effects(stripe_double)["refund"] == 1
 
 
 def test_a_time_out_after_charging_is_found_by_asking(stripe_double: Double, settings: Any) -> None:

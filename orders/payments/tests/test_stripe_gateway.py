@@ -240,6 +240,17 @@ def test_asking_twice_with_one_key_gives_back_once(stripe_double: Double, paid: 
     assert stripe_double.ledger.given_back("A-1") == [500]
 
 
+def test_a_refund_whose_answer_was_lost_is_found_when_stripe_has_forgotten_its_key(
+    stripe_double: Double, paid: str
+) -> None:
+    first = GATEWAY.refund(refund_request(paid, 500))
+    stripe_double.answers.clear()
+    assert GATEWAY.refund(refund_request(paid, 500)) == first
+    assert stripe_double.ledger.given_back("A-1") == [500]
+    GATEWAY.refund(refund_request(paid, 500, key="another"))
+    assert stripe_double.ledger.given_back("A-1") == [500, 500]
+
+
 def test_a_refund_on_its_way_is_sent_until_it_arrives(stripe_double: Double, paid: str) -> None:
     stripe_double.ledger.refunds_begin_as = "pending"
     refund = GATEWAY.refund(refund_request(paid))

@@ -160,6 +160,13 @@ class Ledger:
         self._tell("charge.refunded", self._charge_object(intent))
         return refund
 
+    def list_refunds(self, asked: Json) -> Json:
+        """GET /v1/refunds: those of a payment, latest first."""
+        of_intent = [
+            refund for refund in self.refunds.values() if refund["payment_intent"] == asked.get("payment_intent")
+        ]
+        return {"object": "list", "url": "/v1/refunds", "has_more": False, "data": of_intent[::-1]}
+
     # --- the shopper at the hosted page, and the merchant at the dashboard --------------------------------
 
     def pay(self, name: str) -> Json:

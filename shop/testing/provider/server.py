@@ -201,7 +201,7 @@ def route(ledger: Ledger, method: str, path: str, params: Json) -> Json:
         ("POST", "refunds", ""): lambda: ledger.create_refund(params),
         ("GET", "checkout/sessions", ""): lambda: ledger.session(name),
         ("GET", "payment_intents", ""): lambda: ledger.intent(name),
-        ("GET", "refunds", ""): lambda: ledger.refund(name),
+        ("GET", "refunds", ""): lambda: ledger.refund(name) if name else ledger.list_refunds(params),
     }
     carry_out = acts.get((method, kind, act or ""))
     if carry_out is None:
