@@ -26,6 +26,7 @@ from orders.invoices.issuing import issue
 from orders.refunds import RefundTerms, request_refund
 from orders.tests.api.people import person
 from orders.tests.placing import place
+from orders.tests.returning import ask, delivered
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +84,7 @@ def names() -> dict[str, Any]:
     return {
         "payments": paid.payments.get().pk,
         "refunds": refund.pk,
+        "returns": ask(delivered((variant, 1)), 1).pk,
         "order": order.number,
         "number": order.number,
         "document": invoice.number,
