@@ -29,6 +29,7 @@ def staff_theme(shop_name: str) -> dict[str, Any]:
         "SHOW_HISTORY": True,
         "SHOW_VIEW_ON_SITE": True,
         "COLORS": {"primary": JUNIPER},
+        "STYLES": ["shop.staff_site.style_sheet"],
         "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "shop.staff_site.menu"},
         "DASHBOARD_CALLBACK": "shop.staff_site.to_do",
     }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
 
@@ -68,3 +71,11 @@ def test_catalog_staff_see_what_runs_short_and_no_orders() -> None:
 def test_an_administrator_sees_everything() -> None:
     page = start_page(is_superuser=True)
     assert all(address in page for address in (ORDERS, PRODUCTS, JOBS, reverse("orders:report")))
+
+
+def test_what_is_for_screen_readers_alone_is_not_seen() -> None:
+    """The theme has no such class; without it, labels stand beside what they name and push pages out of a phone."""
+    rules = Path(finders.find("css/staff.css")).read_text()  # type: ignore[arg-type]  # it is there
+    assert ".sr-only {" in rules
+    assert "clip-path" in rules
+    assert 'href="/static/css/staff' in start_page("Order staff")
