@@ -35,7 +35,7 @@ def required_settings(app_configs: Sequence[Any] | None = None, **kwargs: Any) -
 @register
 def database_is_postgresql(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Locks, constraints and search rely on PostgreSQL; nothing else is accepted."""
-    if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    if settings.DATABASES["default"]["ENGINE"] == "shop.database":
         return []
     return [Error("The database is not PostgreSQL.", hint=HINTS["DATABASE_URL"], id="shop.E004")]
 

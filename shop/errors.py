@@ -12,6 +12,7 @@ from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from procrastinate.exceptions import ConnectorException
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -28,6 +29,8 @@ from catalog.errors import (
 from orders import errors as orders
 
 logger = logging.getLogger("shop.requests")
+# The database is away, or did not give a lock or a connection in time; the queue has an error of its own for that.
+UNAVAILABLE = (OperationalError, InterfaceError, ConnectorException)
 PROBLEM = "application/problem+json"
 
 STATUS: dict[type[Exception], HTTPStatus] = {
@@ -97,7 +100,7 @@ def problem(status: int, code: str, detail: str, **members: Any) -> dict[str, An
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response:
     """DRF's exception handler: every error as problem+json; what is not known is a 500 without internals."""
-    if isinstance(error, OperationalError | InterfaceError):
+    if isinstance(error, UNAVAILABLE):
         logger.error("Database unavailable: %s", error)
         return _answer(503, "unavailable", "The shop is busy. Try again in a moment.", {"Retry-After": "5"})
     if isinstance(error, accounts.AccountsError | CatalogError | orders.OrdersError):
@@ -186,7 +189,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """The last resort. A database that is away is said as what it is, also when middleware stumbled on it."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    if isinstance(sys.exc_info()[1], UNAVAILABLE):
         return unavailable(request)
     return page(request, 500, "server_error", "Something went wrong on our side.", "500.html")
 

@@ -10,13 +10,12 @@ from collections.abc import Callable
 from datetime import UTC
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, has_vary_header
 
 from accounts.errors import ThrottleUnavailable, TooManyRequests
-from shop.errors import too_many_requests, unavailable
+from shop.errors import UNAVAILABLE, too_many_requests, unavailable
 from shop.logs import request_id
 
 logger = logging.getLogger("shop.requests")
@@ -81,7 +80,7 @@ class UnavailableMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, OperationalError | InterfaceError):
+        if isinstance(exception, UNAVAILABLE):
             logger.error("Database unavailable: %s", exception)
             return unavailable(request)
         if isinstance(exception, TooManyRequests):

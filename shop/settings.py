@@ -189,9 +189,11 @@ if env.str("DATABASE_URL", default=""):
     DATABASES: dict[str, Any] = {"default": env.db_url("DATABASE_URL")}
 else:
     DATABASES = {"default": env.db_url_config(embedded_postgres.url())}
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    DATABASES["default"]["ENGINE"] = "shop.database"
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     {
+        "connect_timeout": 5,
         "pool": {
             "min_size": env.int("DB_POOL_MIN", default=1),
             "max_size": env.int("DB_POOL_MAX", default=20),

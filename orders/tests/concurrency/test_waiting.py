@@ -22,14 +22,14 @@ from psycopg import errors as postgres
 from catalog.models import StockLevel
 from catalog.tests.factories import VariantFactory
 from orders import cart as carts
-from orders import checkout, pricing
+from orders import checkout, jobs, pricing
 from orders.checkout import place_order
 from orders.locks import retried
 from orders.models import Cart, IdempotencyRecord, Order
 from orders.reports.invariants import verdicts
-from orders.tests.api.people import ORDERS, order_body
+from orders.tests.api.people import ORDERS, client_of, order_body, post_order
 from orders.tests.placing import ADDRESS, place, terms
-from orders.tests.shopping import fill_in, put
+from orders.tests.shopping import fill_in, put, review_form
 from shop.testing.races import run_parallel
 from shop.testing.strangers import hold, stranger, wait_for_waiting
 
@@ -233,3 +233,34 @@ def test_a_serialization_failure_is_run_again() -> None:
         snapshot_and_write(level, [other])
     assert isinstance(failed.value.__cause__, postgres.SerializationFailure)
     assert StockLevel.objects.get().reserved == 4
+
+
+@pytest.mark.parametrize("door", ["api", "page"])
+def test_a_connection_that_breaks_while_a_job_is_written_is_told_as_any_other(
+    door: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The queue has errors of its own for what PostgreSQL says."""
+    variant = VariantFactory.create(stock=5)
+    enqueue = jobs.enqueue_message
+
+    def cut_off(*arguments: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            pid = cursor.fetchone()
+        with stranger() as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", pid)
+        enqueue(*arguments)
+
+    monkeypatch.setattr(checkout, "enqueue_message", cut_off)
+    client = Client(raise_request_exception=False)
+    if door == "api":
+        told = post_order(client_of(None), order_body((variant.pk, 1)))
+    else:
+        put(client, variant, 1)
+        fill_in(client)
+        told = client.post(reverse("orders:review"), review_form(client))
+    assert (told.status_code, told["Retry-After"]) == (503, "5")
+
+    monkeypatch.undo()
+    assert not Order.objects.exists()
+    assert post_order(client_of(None), order_body((variant.pk, 1))).status_code == 201

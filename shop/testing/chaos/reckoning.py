@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from shop.testing.chaos.buyers import Sales
 from shop.testing.chaos.shop import Shop
 
@@ -22,8 +24,10 @@ def expect_everything_once(shop: Shop, sales: Sales) -> None:
     assert {number: charges[number] for number in numbers} == dict.fromkeys(numbers, 1)
     payments = "SELECT o.number, p.state FROM orders_order o JOIN orders_payment p ON p.order_id = o.id"
     assert dict(shop.rows(f"{payments} WHERE o.number = ANY(%s)", numbers)) == dict.fromkeys(numbers, "captured")
-    sent = [letter.to for letter in shop.letters() if ".confirmation@" in letter.message_id]
-    assert {wish.email: sent.count(wish.email) for wish in sales.acknowledged} == {
+    # A letter that went out just before its server died goes out again, under the same name: programs show one.
+    names = {(letter.to, letter.message_id) for letter in shop.letters() if ".confirmation@" in letter.message_id}
+    letters = Counter(to for to, _ in names)
+    assert {wish.email: letters[wish.email] for wish in sales.acknowledged} == {
         wish.email: 1 for wish in sales.acknowledged
     }
     shop.manage("audit")
