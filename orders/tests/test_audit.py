@@ -29,8 +29,9 @@ from orders.models import (
     Refund,
     ReturnLine,
 )
-from orders.reports import invariants
+from orders.reports import invariants, money_rules
 from orders.reports.invariants import verdicts
+from orders.reports.rule import Invariant
 from orders.tests.factories import CouponFactory
 from orders.tests.given_back import given_back
 from orders.tests.placing import place
@@ -79,8 +80,8 @@ BREAKERS: dict[str, Callable[[], object]] = {
     invariants.NUMBERS.name: unconstrained(
         "orders_order", "orders_order_number_form", "UPDATE orders_order SET number = '100001'"
     ),
-    invariants.MONEY_FLOW.name: lambda: Payment.objects.update(state="captured", amount=10**9, captured_amount=10**9),
-    invariants.PAID.name: lambda: Order.objects.update(payment_status="paid"),
+    money_rules.MONEY_FLOW.name: lambda: Payment.objects.update(state="captured", amount=10**9, captured_amount=10**9),
+    money_rules.PAID.name: lambda: Order.objects.update(payment_status="paid"),
     invariants.TIMELINE.name: lambda: Order.objects.update(status="delivered"),
 }
 
@@ -217,7 +218,7 @@ def reissued(change: str) -> Callable[[], None]:
         (invariants.CREDITED, reissued("UPDATE orders_invoice SET content = jsonb_set(content, '{total}', '2')")),
     ],
 )
-def test_a_document_that_is_not_right_is_found(rule: invariants.Invariant, break_it: Callable[[], object]) -> None:
+def test_a_document_that_is_not_right_is_found(rule: Invariant, break_it: Callable[[], object]) -> None:
     an_invoiced_order()
     assert [verdict for verdict in verdicts() if not verdict.holds] == []
 
