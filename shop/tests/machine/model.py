@@ -56,6 +56,7 @@ class OrderModel:
     status: str = "pending"
     payment: str = "unpaid"
     refunded: int = 0
+    came_late: bool = False  # money that arrived when the order was off, and goes back
 
     @property
     def total(self) -> int:
