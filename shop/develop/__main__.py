@@ -17,7 +17,7 @@ DEMO_ACCOUNTS = {
     "admin": "administrator",
     "clara": "keeps the catalogue",
     "otto": "handles the orders",
-    "mona": "reads the reports",
+    "mona": "reads the reports, sets up coupons, shipping and tax",
     "alice": "customer",
     "bruno": "customer",
     "chloe": "customer",
