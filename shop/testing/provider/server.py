@@ -172,7 +172,8 @@ class Handler(BaseHTTPRequestHandler):
             f'<form method="post" action="/pay/{session}/{name}"><button>{name}</button></form>'
             for name in ("pay", "decline", "authorize")
         )
-        return self._send(200, f"<h1>{shown['amount_total']} {shown['currency']}</h1>{forms}", {}, "text/html")
+        said = "<p role=status>Your card was declined.</p>" if act else ""
+        return self._send(200, f"<h1>{shown['amount_total']} {shown['currency']}</h1>{said}{forms}", {}, "text/html")
 
 
 STRANGER: Json = {
