@@ -188,9 +188,7 @@ PATH = r"/v1/(checkout/sessions|payment_intents|refunds)(?:/([^/]+))?(?:/(expire
 
 def route(ledger: Ledger, method: str, path: str, params: Json) -> Json:
     """Carry out one call of the API. Raises Refused."""
-    match = re.fullmatch(
-        r"/v1/(checkout/sessions|payment_intents|refunds)(?:/([^/]+))?(?:/(expire|capture|cancel))?", path
-    )
+    match = re.fullmatch(PATH, path)
     if match is None:
         raise Refused(f"Unrecognized request URL ({method}: {path}).", status=404)
     kind, name, act = match.groups()
