@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from shop.testing.chaos.programs import Program, wait_until
 
 HOST = "127.0.0.1"
 WEB_WORKERS, WEB_THREADS = 4, 4
+RELOADABLE_WORKERS = 2
 SKU = "CHAOS-1"
 ADDRESS = {"name": "Ada Archer", "line1": "Gartenweg 7", "postcode": "10115", "city": "Berlin", "country": "DE"}
 SEED = f"""
@@ -104,6 +106,11 @@ class Shop:
         self.environment |= dict(line.split("=", 1) for line in double.log.read_text().splitlines() if "=" in line)
         self.provider = self.environment["STRIPE_API_BASE"]
 
+    def collect_static_files(self) -> None:
+        """What pages of the storefront need; compressing the admin's as well takes a minute."""
+        unused = [f"--ignore={name}" for name in ("drf_spectacular_sidecar", "admin", "rest_framework", "unfold")]
+        self.manage("collectstatic", "--no-input", "--verbosity", "0", *unused)
+
     def start(self, name: str, command: list[str], **environment: str) -> Program:
         program = Program(name, command, self.environment | environment, self.folder, self._guardian)
         self.programs[name] = program
@@ -112,8 +119,15 @@ class Shop:
     def start_web(self, *, application: str = "shop.wsgi", **environment: str) -> Program:
         """gunicorn as in production; the application is loaded before the workers are forked, so that a worker that
         was killed is replaced at once."""
-        options = [f"--workers={WEB_WORKERS}", f"--threads={WEB_THREADS}", f"--bind={HOST}:{self.port}", "--preload"]
-        command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), *options, application]
+        return self._serve([f"--workers={WEB_WORKERS}", "--preload", application], **environment)
+
+    def start_reloadable_web(self) -> Program:
+        """Not preloaded, as in production: a reload brings new code. Each worker takes its time to load it."""
+        return self._serve([f"--workers={RELOADABLE_WORKERS}", "shop.wsgi"])
+
+    def _serve(self, options: list[str], **environment: str) -> Program:
+        gunicorn = [str(Path(sys.executable).with_name("gunicorn")), "-c", str(ROOT / "gunicorn.conf.py")]
+        command = [*gunicorn, f"--threads={WEB_THREADS}", f"--bind={HOST}:{self.port}", *options]
         web = self.start("web", command, **environment)
 
         def answers() -> bool:
@@ -184,6 +198,48 @@ class Shop:
         """Until the worker has nothing left to do; what a killed one had begun is taken over first."""
         self.manage("procrastinate", "defer", "--ignore-already-enqueued", "orders.take_over", '{"timestamp": 0}')
         wait_until(lambda: self.jobs_left() == 0, "the worker has done its jobs", seconds=seconds, every=0.2)
+
+    # --- replacing, politely --------------------------------------------------------------------------------
+
+    def reload_the_web(self) -> None:
+        """HUP: every worker is replaced by one that loads the shop anew."""
+        self._replace(lambda: self._tell_the_web(signal.SIGHUP), self.web_workers())
+
+    def end_a_web_worker(self) -> None:
+        """TERM to one of gunicorn's workers; another one takes its place."""
+        oldest = min(self.web_workers(), key=lambda worker: worker.create_time())
+        self._replace(oldest.terminate, [oldest])
+
+    def hand_the_web_over(self) -> None:
+        """USR2 and TERM: a new gunicorn takes over the socket from the one that was there."""
+        old, workers = self.programs["web"], self.web_workers()
+        self._tell_the_web(signal.SIGUSR2)
+
+        def successors() -> list[psutil.Process]:
+            return [child for child in self.web_workers() if child not in workers]
+
+        def has_workers() -> bool:
+            return any(len(successor.children()) == len(workers) for successor in successors())
+
+        wait_until(has_workers, "the new gunicorn has its workers")
+        (successor,) = successors()
+        old.process.terminate()
+        old.process.wait(60)
+        wait_until(self.is_ready, "the new gunicorn answers")
+        assert successor.is_running()
+        assert not any(worker.is_running() for worker in workers)
+
+    def _tell_the_web(self, what: signal.Signals) -> None:
+        os.kill(self.programs["web"].pid, what)
+
+    def _replace(self, tell: Callable[[], None], leaving: list[psutil.Process]) -> None:
+        expected = len(self.web_workers())
+        tell()
+
+        def is_replaced() -> bool:
+            return not any(w.is_running() for w in leaving) and len(self.web_workers()) == expected and self.is_ready()
+
+        wait_until(is_replaced, "the web workers are replaced")
 
     # --- killing ------------------------------------------------------------------------------------------
 

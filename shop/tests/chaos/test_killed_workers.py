@@ -32,6 +32,7 @@ def test_killing_web_workers_loses_no_order_and_doubles_none(shop: Shop) -> None
 
     expect_everything_once(shop, sales)
     assert kills > SECONDS / BETWEEN_KILLS / 2
+    assert sales.retries > 0  # which also says that the test of servers replaced politely would notice
     print(
         f"\n  {kills} web workers killed in {SECONDS:.0f} s: {len(sales.acknowledged)} orders, "
         f"{sales.retries} retries {dict(sales.answers)}"
