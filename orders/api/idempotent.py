@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from orders import idempotency
-from orders.api.headers import CART_TOKEN, KEY, customer
+from orders.api.headers import CART_TOKEN, KEY, ORDER_TOKEN, customer
 from orders.errors import KeyMissing
 from orders.idempotency import KeyedRequest, check_key
 
@@ -54,14 +54,14 @@ def _keyed(request: Request, key: str) -> KeyedRequest:
     """The request as the rules see it.
 
     All guests are one principal: to them the key is the secret, and only who also knows the whole body, with
-    e-mail address and cart, is answered from memory.
+    e-mail address, and sends the same tokens of cart and order is answered from memory.
     """
     user = customer(request)
     return KeyedRequest(
         principal=f"user:{user.pk}" if user else "guest",
         route=f"{request.method} {request.path}",
         key=key,
-        body={"body": request.data, "cart": request.headers.get(CART_TOKEN)},
+        body={"body": request.data} | {name: request.headers.get(name) for name in (CART_TOKEN, ORDER_TOKEN)},
     )
 
 

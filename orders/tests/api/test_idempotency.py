@@ -11,9 +11,12 @@ from django.utils import timezone
 
 from catalog.tests.factories import VariantFactory
 from orders import checkout
-from orders.models import Cart, IdempotencyRecord, Order
+from orders.access import guest_token
+from orders.models import Cart, IdempotencyRecord, Order, Payment
 from orders.payments.methods import GATEWAYS
 from orders.tests.api.people import ORDERS, client_of, order_body, post_order
+from orders.tests.paying import card_order
+from shop.testing.provider import Double
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +88,30 @@ def test_a_process_that_died_after_the_cart_was_ordered_leaves_that_order() -> N
     first = post_order(client, body)
     IdempotencyRecord.objects.update(status_code=None, body=None, leased_until=timezone.now() - timedelta(seconds=1))
     assert post_order(client, body).json()["number"] == first.json()["number"]
+
+
+def paid_with(token: str, order: Order) -> Any:
+    """A guest's attempt to pay, always with the same key and body."""
+    return client_of(None).post(
+        "/api/v1/payments/",
+        {"order": order.number},
+        format="json",
+        headers={"Idempotency-Key": "pay-it", "X-Order-Token": token},
+    )
+
+
+def test_a_guests_order_token_is_part_of_the_request(stripe_double: Double) -> None:
+    order = card_order((VariantFactory.create(stock=5), 1))
+    first = paid_with(guest_token(order.number), order)
+    assert (first.status_code, Payment.objects.count()) == (201, 1)
+
+    for token in ("", "forged", guest_token("BCDFG-HJKLM")):
+        other = paid_with(token, order)
+        assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+        assert "redirect_url" not in other.json()
+
+    again = paid_with(guest_token(order.number), order)
+    assert (again.content, again["Idempotent-Replayed"]) == (first.content, "true")
 
 
 def test_two_customers_with_the_same_key_are_strangers() -> None:
