@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Group
 from django.db import DatabaseError, connection
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from shop.embedded_postgres import ROOT
 from shop.testing.races import at_once, run_parallel
 from shop.testing.sql import assert_locked_before_written, captured_sql
+from shop.testing.worker import work_off_the_queue
 
 
 def own_backend() -> int:
@@ -46,6 +52,15 @@ def test_what_goes_wrong_in_a_thread_is_handed_over_in_its_place() -> None:
     assert isinstance(outcomes[1], LookupError)
     assert sorted(type(outcome).__name__ for outcome in (outcomes[0], outcomes[2])) == ["IntegrityError", "str"]
     assert issubclass(next(type(o) for o in outcomes[::2] if not isinstance(o, str)), DatabaseError)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_leaves_no_connection_behind() -> None:
+    """Where it does its jobs a thread outlives it, and what that thread holds keeps the database from being dropped."""
+    connector = cast(DjangoConnector, app.connector)
+    asyncio.run(connector.execute_query_async("SELECT 1"))  # as when it enqueues what is periodic
+    work_off_the_queue()
+    assert asyncio.run(sync_to_async(lambda: connection.connection)()) is None
 
 
 @pytest.mark.django_db
