@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.db import IntegrityError
 from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -148,20 +148,19 @@ class CouponAdmin(BatchPages, ModelAdmin):
         return {"kind": Kind.PERCENTAGE, **super().get_changeform_initial_data(request)}
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return self._tell(request, super().changeform_view, *args, **kwargs)
+        """Of two people who save the same code at once the second gets the form back, with what was typed."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:  # nothing was written, and looked at again the form says what is in the way
+            return super().changeform_view(request, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return self._tell(request, super().delete_view, *args, **kwargs)
-
-    def _tell(self, request: HttpRequest, view: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Two people who save the same code at once, or delete what is being redeemed."""
         try:
-            answer: HttpResponse = view(request, *args, **kwargs)
+            return super().delete_view(request, *args, **kwargs)
         except IntegrityError:
-            said = "Nothing was saved: somebody else did something with this coupon at this moment. Please try again."
+            said = "Nothing was deleted: the coupon was redeemed at this moment."
             self.message_user(request, said, messages.ERROR)
             return redirect(request.get_full_path())
-        return answer
 
     def save_model(self, request: HttpRequest, obj: Coupon, form: Any, change: bool) -> None:
         """Only what the form is about: how often it was used is counted elsewhere, at the same time."""
