@@ -10,12 +10,13 @@ from collections.abc import Callable
 from datetime import UTC
 
 from django.conf import settings
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, has_vary_header
 
 from accounts.errors import ThrottleUnavailable, TooManyRequests
-from shop.errors import UNAVAILABLE, too_many_requests, unavailable
+from shop.errors import UNAVAILABLE, bad_request, too_many_requests, unavailable
 from shop.logs import request_id
 
 logger = logging.getLogger("shop.requests")
@@ -87,6 +88,32 @@ class UnavailableMiddleware:
             return too_many_requests(request, exception.retry_after)
         if isinstance(exception, ThrottleUnavailable):
             return unavailable(request)
+        return None
+
+
+class StaffAddressMiddleware:
+    """Answers 400 where the address of a staff page asks for what the database has no word for.
+
+    The admin hands what stands there to PostgreSQL as it is: a NUL, the year -1, a word that no column can hold.
+    The storefront and the API say themselves which of their parameters makes no sense.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        if request.path.startswith("/admin/") and ("%00" in query or "\x00" in query):
+            return bad_request(request)
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Only of lists, and only when they were asked for something: elsewhere such an error is ours."""
+        match = request.resolver_match
+        is_list = match is not None and match.app_name == "admin" and str(match.url_name).endswith("_changelist")
+        if is_list and request.GET and isinstance(exception, DataError | OverflowError | ValueError):
+            logger.warning("A list cannot be filtered like this: %s", type(exception).__name__, exc_info=exception)
+            return bad_request(request)
         return None
 
 

@@ -322,7 +322,7 @@ def test_a_senseless_batch_is_told_and_not_made(mona: Client, changes: dict[str,
 
 def test_a_batch_that_is_not_there_is_not_found(mona: Client) -> None:
     CouponFactory.create()
-    for name in ("", "None", "\x00"):
+    for name in ("", "None"):
         assert mona.get(BATCHES, {"csv": name}).status_code == 404
 
 
