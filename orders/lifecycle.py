@@ -53,8 +53,16 @@ def is_payable(order: Order) -> bool:
 
 
 def awaits_money(order: Order) -> bool:
-    """The order is to be paid, and nobody has called it off."""
-    return order.payment_status == PaymentStatus.UNPAID and order.status != Status.CANCELLED
+    """A payment of the order waits for money that staff can see, and nobody has called the order off."""
+    if order.payment_status != PaymentStatus.UNPAID or order.status == Status.CANCELLED:
+        return False
+    last = order.payments.filter(state=Payment.State.STARTED).order_by("pk").last()
+    return last is not None and is_manual(last.gateway)
+
+
+def may_cancel(order: Order) -> bool:
+    """Staff can cancel it: the table allows it, and no parcel has left."""
+    return may_move(order, Status.CANCELLED) and not order.lines.filter(shipped__gt=0).exists()
 
 
 @retried

@@ -105,12 +105,14 @@ class EditingPages:
             editing.resend_message(order=order, name=name, copy=int(copy), actor=staff(request.user.get_username()))
             return f"The e-mail is on its way to {order.email}."
 
-        order = _order(request, object_id)
-        form = dressed(ResendForm(request.POST or None, sent=sent_messages(order)))
+        order, title = _order(request, object_id), "Send an e-mail again"
+        sent = sent_messages(order)
+        if not sent:
+            said = "Nothing was sent yet: no e-mail about this order has left the shop."
+            return self._page(request, order, None, title, said, status=409 if request.method == "POST" else 200)
+        form = dressed(ResendForm(request.POST or None, sent=sent))
         said = f"It goes to {order.email} once more, as the order is now."
-        if not form.fields["message"].choices:  # type: ignore[attr-defined]  # it is a ChoiceField
-            said = "No e-mail about this order has been sent yet."
-        return self._edit(request, order, form, act, "Send an e-mail again", said)
+        return self._edit(request, order, form, act, title, said)
 
     def _edit(
         self,
@@ -130,6 +132,12 @@ class EditingPages:
             else:
                 self.message_user(request, said, messages.SUCCESS)
                 return redirect(reverse("admin:orders_order_change", args=[order.pk]))
+        return self._page(request, order, form, title, explanation, status=422 if form.errors else 200)
+
+    def _page(
+        self, request: HttpRequest, order: Order, form: forms.Form | None, title: str, explanation: str, *, status: int
+    ) -> HttpResponse:
+        """What is said, and the form; without one there is only the way back."""
         context = {
             **self.admin_site.each_context(request),
             "title": f"{title}: order {order.number}",
@@ -140,7 +148,7 @@ class EditingPages:
             "button": title,
             "explanation": explanation,
         }
-        return TemplateResponse(request, "admin/orders/edit.html", context, status=422 if form.errors else 200)
+        return TemplateResponse(request, "admin/orders/edit.html", context, status=status)
 
 
 def _order(request: HttpRequest, object_id: str) -> Order:

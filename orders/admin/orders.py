@@ -193,7 +193,7 @@ class OrderAdmin(EditingPages, ParcelPages, RefundPages, ReadOnly, ModelAdmin):
             return redirect(reverse("admin:orders_order_change", args=[order.pk]))
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{step.label}: order {order.number}?",
+            "title": step.question.format(order.number),
             "opts": self.model._meta,
             "order": order,
             "total": money(order.total, order.currency),

@@ -79,7 +79,7 @@ class ProviderEventAdmin(ReadOnly, ModelAdmin):
         event = ProviderEvent.objects.filter(pk=object_id).first() if str(object_id).isdecimal() else None
         return event is not None and event.outcome == Outcome.FLAGGED
 
-    @action(description="Looked at", permissions=["look"], url_path="looked-at")
+    @action(description="Mark as looked at", permissions=["look"], url_path="looked-at")
     def looked_at(self, request: HttpRequest, object_id: str) -> HttpResponse:
         event = ProviderEvent.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
         if event is None:
@@ -90,16 +90,16 @@ class ProviderEventAdmin(ReadOnly, ModelAdmin):
             return redirect(page)
         context = {
             **self.admin_site.each_context(request),
-            "title": "Looked at?",
+            "title": "Is this message looked at?",
             "opts": self.model._meta,
-            "subject": f"{event.gateway} · {event.kind} · {event.order_number}",
+            "subject": " · ".join(filter(None, (event.gateway, event.kind, event.order_number))),
             "explanation": f"{event.remark} You have looked at this and done what was to be done.",
-            "button": "Looked at",
+            "button": "Mark as looked at",
             "page": page,
         }
         return TemplateResponse(request, "admin/orders/money_step.html", context)
 
-    @admin.action(description="Looked at", permissions=["look"])
+    @admin.action(description="Mark as looked at", permissions=["look"])
     def look_at_all(self, request: HttpRequest, events: QuerySet[ProviderEvent]) -> None:
         self._look(request, list(events))
 

@@ -282,7 +282,7 @@ class RefundAdmin(ReadOnly, ModelAdmin):
         refund = self._asked(request, object_id)
         if refund is None:
             raise PermissionDenied
-        page = reverse("admin:orders_refund_change", args=[refund.pk])
+        page, given = reverse("admin:orders_refund_change", args=[refund.pk]), money(refund.amount, refund.currency)
         if request.method == "POST":
             try:
                 act(refund=refund, actor=staff(request.user.get_username()))
@@ -294,7 +294,7 @@ class RefundAdmin(ReadOnly, ModelAdmin):
             **self.admin_site.each_context(request),
             "title": f"{button}: refund of order {refund.order.number}",
             "opts": self.model._meta,
-            "subject": f"{money(refund.amount, refund.currency)} · {refund.get_state_display()} · {refund.failure}",
+            "subject": " · ".join(filter(None, (given, refund.get_state_display(), refund.failure))),
             "explanation": explanation,
             "button": button,
             "page": page,

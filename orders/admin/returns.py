@@ -198,7 +198,7 @@ class ReturnAdmin(ReadOnly, ModelAdmin):
             return aftersales.accept_return(of_return=back, answer=data["answer"], actor=actor)
 
         said = "The customer gets an e-mail that says where to send the parcel."
-        return self._take(request, object_id, AcceptForm(request.POST or None), act, "Accept", said)
+        return self._take(request, object_id, AcceptForm(request.POST or None), act, "Accept the return", said)
 
     @action(description="Refuse", permissions=["refuse"], url_path="refuse")
     def refuse(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -206,7 +206,7 @@ class ReturnAdmin(ReadOnly, ModelAdmin):
             return aftersales.refuse_return(of_return=back, answer=data["answer"], actor=actor)
 
         said = "The customer gets an e-mail with your answer. The pieces could be asked for again."
-        return self._take(request, object_id, RefuseForm(request.POST or None), act, "Refuse", said)
+        return self._take(request, object_id, RefuseForm(request.POST or None), act, "Refuse the return", said)
 
     @action(description="Take in", permissions=["receive"], url_path="receive")
     def receive(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -217,7 +217,7 @@ class ReturnAdmin(ReadOnly, ModelAdmin):
             return aftersales.receive_return(of_return=back, arrived=form.arrived, actor=actor)
 
         said = "What came back, once: it is counted, the customer gets an e-mail, and what goes back can be sold."
-        return self._take(request, object_id, form, act, "Take in", said)
+        return self._take(request, object_id, form, act, "Take the pieces in", said)
 
     @action(description="Refund", permissions=["refund"], url_path="refund")
     def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -225,7 +225,7 @@ class ReturnAdmin(ReadOnly, ModelAdmin):
             return aftersales.refund_return(of_return=back, **data, actor=actor)
 
         said = "The money goes back the way it came; by transfer or in cash it waits for you as a refund of the order."
-        return self._take(request, object_id, RefundForm(request.POST or None), act, "Refund", said)
+        return self._take(request, object_id, RefundForm(request.POST or None), act, "Refund the return", said)
 
     def _take(
         self, request: HttpRequest, object_id: str, form: forms.Form, act: Act, button: str, explanation: str
@@ -246,7 +246,7 @@ class ReturnAdmin(ReadOnly, ModelAdmin):
                 return redirect(page)
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{button}: return of order {back.order.number}",
+            "title": f"{button}: order {back.order.number}",
             "opts": self.model._meta,
             "back": back,
             "page": page,

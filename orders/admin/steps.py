@@ -15,6 +15,7 @@ Status = Order.Status
 class Step:
     """Something staff can do with an order: the act, when it makes sense, and what to tell them before."""
 
+    question: str
     label: str
     done: str
     act: Callable[..., Order]
@@ -24,13 +25,15 @@ class Step:
 
 STEPS = {
     "accept": Step(
-        "Accept",
+        "Accept order {}?",
+        "Accept the order",
         "accepted",
         lifecycle.accept,
         lambda order: lifecycle.may_move(order, Status.PROCESSING) and lifecycle.is_paid_later(order),
         "The order goes to be packed before it is paid.",
     ),
     "mark_paid": Step(
+        "Mark order {} as paid?",
         "Mark as paid",
         "marked as paid",
         settlement.take_transfer,
@@ -39,13 +42,15 @@ STEPS = {
         "stock is still there. Otherwise you are asked to give the money back.",
     ),
     "ship": Step(
-        "Ship",
+        "Ship order {}?",
+        "Ship the order",
         "shipped",
         lifecycle.ship,
         lambda order: lifecycle.may_move(order, Status.SHIPPED),
         "The parcel leaves: its pieces are taken from the stock, and the customer gets an e-mail.",
     ),
     "deliver": Step(
+        "Mark order {} as delivered?",
         "Mark as delivered",
         "marked as delivered",
         lifecycle.deliver,
@@ -53,14 +58,16 @@ STEPS = {
         "The parcel has arrived.",
     ),
     "cancel": Step(
-        "Cancel",
+        "Cancel order {}?",
+        "Cancel the order",
         "cancelled",
         lifecycle.cancel,
-        lambda order: lifecycle.may_move(order, Status.CANCELLED),
+        lifecycle.may_cancel,
         "The reserved pieces are free again, and the customer gets an e-mail. Money that was paid goes "
         "back the way it came; what no provider took is given back by you.",
     ),
     "take_money": Step(
+        "Take the money of order {}?",
         "Take the money",
         "paid",
         settlement.capture_order,
@@ -68,6 +75,7 @@ STEPS = {
         "The authorized amount is taken now. A parcel that leaves takes it by itself.",
     ),
     "mark_refunded": Step(
+        "Mark order {} as refunded?",
         "Mark as refunded",
         "marked as refunded",
         refunds.mark_refunded,

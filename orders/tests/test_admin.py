@@ -80,6 +80,38 @@ def test_only_the_moves_that_are_allowed_have_a_button(bob: Client, order: Order
     assert offered == {"accept", "mark-paid", "cancel"}
 
 
+def test_money_that_its_provider_reports_has_no_button(bob: Client) -> None:
+    order = place((VariantFactory.create(stock=5), 2), payment_method="test_card")
+    assert f"{address(order)[:-7]}mark-paid/" not in bob.get(address(order)).content.decode()
+    assert bob.post(address(order, "mark_paid")).status_code == 403
+    assert Order.objects.get().payment_status == "unpaid"
+
+
+def test_what_has_left_in_part_cannot_be_cancelled_and_has_no_button(bob: Client, order: Order) -> None:
+    lifecycle.mark_paid(order=order, actor=staff("bob"))
+    lifecycle.send_parcel(order=order, actor=staff("bob"), pieces={order.lines.get().pk: 1})
+    assert f"{address(order)[:-7]}cancel/" not in bob.get(address(order)).content.decode()
+    assert bob.post(address(order, "cancel")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("step", "question", "button"),
+    [
+        ("accept", "Accept order {}?", "Accept the order"),
+        ("mark_paid", "Mark order {} as paid?", "Mark as paid"),
+        ("cancel", "Cancel order {}?", "Cancel the order"),
+    ],
+)
+def test_the_page_that_asks_says_what_its_button_does_and_leads_back(
+    bob: Client, order: Order, step: str, question: str, button: str
+) -> None:
+    page = bob.get(address(order, step)).content.decode()
+    assert question.format(order.number) in page
+    form = page.split('<form method="post"')[-1]
+    assert f">{button}</button>" in form
+    assert f'href="{address(order)}"' in form
+
+
 def test_looking_at_a_step_does_nothing_and_its_form_takes_it(bob: Client, order: Order) -> None:
     assert bob.get(address(order, "accept")).status_code == 200
     assert Order.objects.get().status == "pending"

@@ -112,6 +112,16 @@ def test_an_email_that_is_not_offered_is_not_sent(bob: Client, order: Order, cho
     assert not ProcrastinateJob.objects.filter(args__copy__gt=1).exists()
 
 
+def test_where_nothing_was_sent_yet_there_is_no_choice_and_no_button(bob: Client, order: Order) -> None:
+    shown = bob.get(page(order, "resend_message"))
+    assert shown.status_code == 200
+    form = shown.content.decode().split("Nothing was sent yet")[1].split("</form>")[0]
+    assert "Back to the order" in form
+    assert "<button" not in form
+    assert "<input" not in form
+    assert bob.post(page(order, "resend_message"), {"message": "confirmation:2"}).status_code == 409
+
+
 def looker() -> User:
     user = person("dora")
     user.is_staff = True
