@@ -9,6 +9,7 @@ RUN pip install -r requirements.txt
 COPY manage.py gunicorn.conf.py ./
 COPY accounts accounts
 COPY catalog catalog
+COPY idempotency idempotency
 COPY orders orders
 COPY shop shop
 COPY templates templates

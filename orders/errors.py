@@ -121,24 +121,6 @@ class EndpointOff(OrdersError):
     code = "endpoint_off"
 
 
-class KeyReused(OrdersError):
-    """The idempotency key was used for a request with another body."""
-
-    code = "idempotency_key_reused"
-
-
-class KeyInProgress(OrdersError):
-    """The request with this idempotency key is still running."""
-
-    code = "idempotency_key_in_progress"
-
-
-class KeyMissing(OrdersError):
-    """This request needs an `Idempotency-Key` header."""
-
-    code = "idempotency_key_missing"
-
-
 class ReportTooSlow(OrdersError):
     """The report was given up because it took too long. Fewer days or orders are quicker."""
 

@@ -8,7 +8,8 @@ from django.conf import settings
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from orders import cart, documents, emails, expiry, giving_back, idempotency, provider_events, reconciling, settlement
+from idempotency import keys
+from orders import cart, documents, emails, expiry, giving_back, provider_events, reconciling, settlement
 from orders.webhooks import delivering
 
 logger = logging.getLogger("shop.payments")
@@ -80,7 +81,7 @@ def reconcile(timestamp: int) -> None:
 def tidy(timestamp: int) -> None:
     """Forget carts that guests have left behind, answers to old idempotency keys, and old webhook messages."""
     cart.forget_abandoned()
-    idempotency.forget_old()
+    keys.forget_old()
     delivering.forget_old()
 
 

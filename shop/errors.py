@@ -26,11 +26,13 @@ from catalog.errors import (
     ProductGone,
     StockTooLow,
 )
+from idempotency import errors as idempotency
 from orders import errors as orders
 
 logger = logging.getLogger("shop.requests")
 # The database is away, or did not give a lock or a connection in time; the queue has an error of its own for that.
 UNAVAILABLE = (OperationalError, InterfaceError, ConnectorException)
+DomainError = accounts.AccountsError | CatalogError | idempotency.IdempotencyError | orders.OrdersError
 PROBLEM = "application/problem+json"
 
 STATUS: dict[type[Exception], HTTPStatus] = {
@@ -67,9 +69,10 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     orders.RefundNotPossible: HTTPStatus.UNPROCESSABLE_ENTITY,
     orders.ReturnNotPossible: HTTPStatus.CONFLICT,
     orders.EndpointOff: HTTPStatus.CONFLICT,
-    orders.KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
-    orders.KeyInProgress: HTTPStatus.CONFLICT,
-    orders.KeyMissing: HTTPStatus.BAD_REQUEST,
+    idempotency.KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    idempotency.KeyInProgress: HTTPStatus.CONFLICT,
+    idempotency.KeyMissing: HTTPStatus.BAD_REQUEST,
+    idempotency.KeyInvalid: HTTPStatus.BAD_REQUEST,
     orders.ReportTooSlow: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 CODES = {
@@ -103,7 +106,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response:
     if isinstance(error, UNAVAILABLE):
         logger.error("Database unavailable: %s", error)
         return _answer(503, "unavailable", "The shop is busy. Try again in a moment.", {"Retry-After": "5"})
-    if isinstance(error, accounts.AccountsError | CatalogError | orders.OrdersError):
+    if isinstance(error, DomainError):
         return _domain_answer(error)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
@@ -126,9 +129,9 @@ def _answer(status: int, code: str, detail: str, headers: dict[str, str], **memb
     return Response(problem(status, code, detail, **members), status=status, headers=headers, content_type=PROBLEM)
 
 
-def _domain_answer(error: accounts.AccountsError | CatalogError | orders.OrdersError) -> Response:
+def _domain_answer(error: DomainError) -> Response:
     status = STATUS[type(error)]
-    headers = {"Retry-After": "1"} if isinstance(error, orders.KeyInProgress) else {}
+    headers = {"Retry-After": "1"} if isinstance(error, idempotency.KeyInProgress) else {}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "5"
     if isinstance(error, accounts.TooManyRequests):
@@ -139,6 +142,8 @@ def _domain_answer(error: accounts.AccountsError | CatalogError | orders.OrdersE
     members = {"order_status" if name == "status" else name: value for name, value in error.details.items()}
     if isinstance(error, InvalidProduct | orders.InvalidOrder):
         members = {"errors": {error.field: [str(error)]}}
+    if isinstance(error, idempotency.KeyInvalid):
+        members = {"errors": {"Idempotency-Key": [str(error)]}}
     if isinstance(error, orders.EmptyCart):
         members = {"errors": {"items": [str(error)]}}
     return _answer(status, error.code, str(error), headers, **members)

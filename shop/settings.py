@@ -117,6 +117,7 @@ CART_MAX_QUANTITY = 999
 # --- Applications -----------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "shop.apps.ShopConfig",
+    "idempotency.apps.IdempotencyConfig",
     "accounts.apps.AccountsConfig",
     "catalog.apps.CatalogConfig",
     "orders.apps.OrdersConfig",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import NotAuthenticated, ValidationError
 from rest_framework.parsers import FormParser, MultiPartParser
@@ -30,6 +30,9 @@ from accounts.api.throttles import AddressThrottle
 from accounts.errors import UsernameTaken, WrongPassword
 from accounts.models import Address
 from accounts.throttling import client_address, spend
+from idempotency.api import KEY_REFUSALS, OPTIONAL_KEY, REPLAYED, answer_once
+
+FULL = OpenApiResponse(description="`address_book_full`, or `idempotency_key_in_progress`.")
 
 
 def valid(serializer: BaseSerializer[Any]) -> dict[str, Any]:
@@ -250,15 +253,20 @@ class AddressViewSet(PrivateView, ViewSet):
     @extend_schema(
         tags=["addresses"],
         operation_id="add_address",
+        parameters=[OPTIONAL_KEY, REPLAYED],
         request=serializers.AddressSerializer,
-        responses={201: serializers.AddressSerializer, 409: None},
+        responses={201: serializers.AddressSerializer, **KEY_REFUSALS, 409: FULL},
     )
     def create(self, request: Request) -> Response:
         """Write an address into the book; the first one is the default."""
-        data = valid(serializers.AddressSerializer(data=request.data))
-        address = Address(user=person(request), **data)
-        address_book.save_address(address=address)
-        return Response(serializers.AddressSerializer(address).data, status=status.HTTP_201_CREATED)
+
+        def act(_: object) -> Response:
+            data = valid(serializers.AddressSerializer(data=request.data))
+            address = Address(user=person(request), **data)
+            address_book.save_address(address=address)
+            return Response(serializers.AddressSerializer(address).data, status=status.HTTP_201_CREATED)
+
+        return answer_once(self, request, act)
 
     @extend_schema(
         tags=["addresses"],

@@ -19,6 +19,7 @@ from catalog.api.selecting import refuse_unknown
 from catalog.api.serializers import CategoryInput, CategorySerializer
 from catalog.categories import create_category, delete_category, update_category
 from catalog.models import Category, Product
+from idempotency.api import KEY_REFUSALS, OPTIONAL_KEY, REPLAYED, answer_once
 
 LOCATION = OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201])
 
@@ -70,13 +71,16 @@ class CategoryViewSet(GenericViewSet[Category]):
     @extend_schema(
         summary="Create a category",
         request=CategoryInput,
-        parameters=[LOCATION],
-        responses={201: CategorySerializer, **problems(400, 401, 403, 413, 415)},
+        parameters=[OPTIONAL_KEY, LOCATION, REPLAYED],
+        responses={201: CategorySerializer, **problems(400, 401, 403, 413, 415), **KEY_REFUSALS},
     )
     def create(self, request: Request) -> Response:
-        category = create_category(**_validated(request))
-        response = self._shown(category, status=201)
-        response["Location"] = self.reverse_action("detail", args=[category.slug])
+        def act(_: object) -> Response:
+            return self._shown(create_category(**_validated(request)), status=201)
+
+        response = answer_once(self, request, act)
+        if response.status_code == 201:
+            response["Location"] = self.reverse_action("detail", args=[response.data["slug"]])
         return response
 
     @extend_schema(

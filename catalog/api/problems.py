@@ -17,6 +17,7 @@ MEANING = {
     409: "The state of the shop does not allow it.",
     413: "The body is too large.",
     415: "The body is not JSON.",
+    422: "`idempotency_key_reused` with another body.",
 }
 
 

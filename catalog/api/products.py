@@ -29,6 +29,7 @@ from catalog.models import Product, Variant
 from catalog.models.product import ProductQuerySet
 from catalog.products import archive_or_delete_product, create_product, update_product
 from catalog.variants import NewVariant, add_variant, remove_variant, update_variant
+from idempotency.api import KEY_REFUSALS, OPTIONAL_KEY, REPLAYED, answer_once
 
 OF_A_VARIANT = ("price", "sku", "compare_at_price", "weight", "stock_quantity")
 VARIANT_ID = OpenApiParameter("variant_id", int, OpenApiParameter.PATH)
@@ -67,10 +68,16 @@ class ProductViewSet(GenericViewSet[Product]):
     @extend_schema(
         summary="Create a product",
         request=NewProductInput,
-        parameters=[LOCATION],
-        responses={201: ProductSerializer, **problems(400, 401, 403, 413, 415)},
+        parameters=[OPTIONAL_KEY, LOCATION, REPLAYED],
+        responses={201: ProductSerializer, **problems(400, 401, 403, 413, 415), **KEY_REFUSALS},
     )
     def create(self, request: Request) -> Response:
+        response = answer_once(self, request, lambda _: self._created(request))
+        if response.status_code == 201:
+            response["Location"] = self.reverse_action("detail", args=[response.data["slug"]])
+        return response
+
+    def _created(self, request: Request) -> Response:
         values = _validated(NewProductInput, request)
         simple = {name: values.pop(name) for name in OF_A_VARIANT if name in values}
         variants = values.pop("variants", None) or [simple]
@@ -80,9 +87,7 @@ class ProductViewSet(GenericViewSet[Product]):
             actor=request.user.get_username(),
             **values,
         )
-        response = self._shown(product.pk, status=201)
-        response["Location"] = self.reverse_action("detail", args=[product.slug])
-        return response
+        return self._shown(product.pk, status=201)
 
     @extend_schema(
         summary="Replace a product",
@@ -114,15 +119,20 @@ class ProductViewSet(GenericViewSet[Product]):
 
     @extend_schema(
         summary="Add a variant",
+        parameters=[OPTIONAL_KEY, REPLAYED],
         request=NewVariantInput,
-        responses={201: VariantSerializer, **problems(400, 401, 403, 404, 413, 415)},
+        responses={201: VariantSerializer, **problems(400, 401, 403, 404, 413, 415), **KEY_REFUSALS},
     )
     @action(detail=True, methods=["post"], url_path="variants", filter_backends=[], pagination_class=None)
     def variants(self, request: Request, slug: str) -> Response:
         product = self.get_object()
-        new = NewVariant(**_validated(NewVariantInput, request))
-        variant = add_variant(product_id=product.pk, new=new, actor=request.user.get_username())
-        return self._variant_shown(variant.pk, status=201)
+
+        def act(_: object) -> Response:
+            new = NewVariant(**_validated(NewVariantInput, request))
+            variant = add_variant(product_id=product.pk, new=new, actor=request.user.get_username())
+            return self._variant_shown(variant.pk, status=201)
+
+        return answer_once(self, request, act)
 
     @extend_schema(
         summary="Change a variant",

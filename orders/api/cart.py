@@ -14,6 +14,8 @@ from rest_framework.serializers import Serializer
 
 from accounts.api.throttles import AddressThrottle
 from catalog.models import Variant
+from idempotency.api import OPTIONAL_KEY, REPLAYED
+from idempotency.keys import KeyedRequest
 from orders import cart as carts
 from orders.access import find_cart
 from orders.api import headers
@@ -28,7 +30,6 @@ from orders.api.cart_serializers import (
 from orders.api.idempotent import answer_once
 from orders.api.personal import Personal
 from orders.errors import EmptyCart
-from orders.idempotency import KeyedRequest
 from orders.models import Cart, CartLine
 
 REFUSED = {
@@ -83,7 +84,7 @@ class CartItemsView(CartView):
         operation_id="cart_items_create",
         summary="Put something into the cart",
         description="A guest without a cart gets one; its `token` is in the answer.",
-        parameters=[headers.CART, headers.OPTIONAL_KEY, headers.REPLAYED],
+        parameters=[headers.CART, OPTIONAL_KEY, REPLAYED],
         request=CartItemInput,
         responses={201: CartSerializer, **REFUSED, **KEY_REUSED},
     )

@@ -16,10 +16,10 @@ from rest_framework.response import Response
 from catalog.api.fields import TextField
 from catalog.api.pagination import PARAMETERS, SkipLimitPagination
 from catalog.api.selecting import refuse_unknown
+from idempotency.api import KEY_REFUSALS, OPTIONAL_KEY, REPLAYED
 from orders import editing
 from orders.access import may, visible_order
 from orders.actors import staff
-from orders.api import headers
 from orders.api.idempotent import answer_once
 from orders.api.personal import Personal
 from orders.api.placing import shown
@@ -79,9 +79,9 @@ class NotesView(StaffView):
     @extend_schema(
         operation_id="orders_notes_create",
         summary="Add a note",
-        parameters=[headers.OPTIONAL_KEY, headers.REPLAYED],
+        parameters=[OPTIONAL_KEY, REPLAYED],
         request=NoteInput,
-        responses={201: NoteSerializer, **STAFF_ONLY, **headers.KEY_REFUSALS},
+        responses={201: NoteSerializer, **STAFF_ONLY, **KEY_REFUSALS},
     )
     def post(self, request: Request, number: str) -> Response:
         order = self.order_to_edit(number)

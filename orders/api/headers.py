@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from accounts.models import User
 from orders.api.fields import parse_token
-from orders.idempotency import MAX_KEY
 
-KEY = "Idempotency-Key"
 CART_TOKEN = "X-Cart-Token"  # noqa: S105  the header's name
 ORDER_TOKEN = "X-Order-Token"  # noqa: S105
 
-_KEY_FORM = {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": "^[!-~]+$"}
-_KEY_TEXT = (
-    "A random name for this attempt, such as a UUID. The same request with the same key again is answered "
-    "from memory; the same key with another body is refused with 422."
-)
-REQUIRED_KEY = OpenApiParameter(KEY, _KEY_FORM, OpenApiParameter.HEADER, required=True, description=_KEY_TEXT)
-OPTIONAL_KEY = OpenApiParameter(KEY, _KEY_FORM, OpenApiParameter.HEADER, description=_KEY_TEXT)
 CART = OpenApiParameter(
     CART_TOKEN,
     {"type": "string", "format": "uuid"},
@@ -36,18 +27,6 @@ ORDER = OpenApiParameter(
     description="The `token` of a guest's order; customers need none.",
 )
 LOCATION = OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201])
-REPLAYED = OpenApiParameter(
-    "Idempotent-Replayed",
-    {"type": "string", "enum": ["true"]},
-    OpenApiParameter.HEADER,
-    description="There when this is the stored answer to an earlier request with the same key.",
-    response=[200, 201, 409, 422],
-)
-
-KEY_REFUSALS = {
-    409: OpenApiResponse(description="`idempotency_key_in_progress`: the first request with this key is running."),
-    422: OpenApiResponse(description="`idempotency_key_reused` with another body."),
-}
 
 
 def customer(request: Request) -> User | None:

@@ -15,6 +15,8 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.throttles import AddressThrottle
 from catalog.api.pagination import SkipLimitPagination
+from idempotency.api import REPLAYED, REQUIRED_KEY
+from idempotency.keys import KeyedRequest
 from orders import actors, lifecycle, refunds, settlement
 from orders.access import may, orders_visible_to, visible_order
 from orders.api import headers
@@ -23,7 +25,6 @@ from orders.api.listing import checked, select
 from orders.api.personal import Personal, seen_order
 from orders.api.placing import place, shown
 from orders.api.serializers import ListedOrderSerializer, OrderInput, OrderQuery, OrderSerializer
-from orders.idempotency import KeyedRequest
 from orders.models import Order
 
 FULFIL, REFUND = "orders.fulfil_order", "orders.refund_order"
@@ -70,7 +71,7 @@ class OrderViewSet(Personal, GenericViewSet[Order]):
     @extend_schema(
         summary="Place an order",
         description="As a guest or with a token. The stock is reserved when this is answered with 201.",
-        parameters=[headers.REQUIRED_KEY, headers.CART, headers.LOCATION, headers.REPLAYED],
+        parameters=[REQUIRED_KEY, headers.CART, headers.LOCATION, REPLAYED],
         request=OrderInput,
         responses={201: OrderSerializer, **REFUSED_PLACING},
     )

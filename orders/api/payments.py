@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.throttles import AddressThrottle
+from idempotency.api import KEY_REFUSALS, REPLAYED, REQUIRED_KEY
 from orders.access import guest_payment, visible_payment
 from orders.actors import GUEST, Actor, customer
 from orders.api import headers
@@ -33,7 +34,7 @@ REFUSED: dict[int, Any] = {
         description="`payment_not_possible`: it is paid already, its time is over, or it is cancelled; or "
         "`idempotency_key_in_progress`."
     ),
-    422: headers.KEY_REFUSALS[422],
+    422: KEY_REFUSALS[422],
     502: OpenApiResponse(
         description="`provider_unavailable`: no answer from the payment provider. Trying again, also with the same "
         "key, never charges twice."
@@ -56,7 +57,7 @@ class PaymentViewSet(Personal, GenericViewSet[Payment]):
         summary="Pay an order",
         description="For the first time, again, or in another way. Send the shopper to `redirect_url`; they come back "
         "to the order's page. An order has one payment at a time: as long as it is open, this is the same page.",
-        parameters=[headers.ORDER, headers.REQUIRED_KEY, headers.REPLAYED],
+        parameters=[headers.ORDER, REQUIRED_KEY, REPLAYED],
         request=PaymentInput,
         responses={201: PaymentDetailSerializer, **REFUSED},
     )

@@ -9,12 +9,12 @@ from django.db.models import Prefetch, prefetch_related_objects
 from rest_framework.request import Request
 
 from accounts.throttling import client_address, spend
+from idempotency.keys import KeyedRequest
 from orders.access import cart_to_order
 from orders.api.headers import cart_token, customer
 from orders.api.serializers import OrderInput, OrderSerializer
 from orders.checkout import Buyer, Item, ShippingAddress, Terms, place_order
 from orders.errors import InvalidOrder, PaymentNotPossible, ProviderRefused, ProviderUnavailable
-from orders.idempotency import KeyedRequest
 from orders.lifecycle import is_payable
 from orders.models import Cart, Order, Shipment
 from orders.paying import start_payment

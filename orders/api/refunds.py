@@ -12,16 +12,16 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from idempotency.api import KEY_REFUSALS, REPLAYED, REQUIRED_KEY
+from idempotency.keys import KeyedRequest
 from orders import refunds
 from orders.access import may, visible_order, visible_refund
 from orders.actors import Actor, staff
-from orders.api import headers
 from orders.api.idempotent import answer_once
 from orders.api.payment_serializers import OrderRefundInput, RefundSerializer
 from orders.api.personal import Personal
 from orders.api.placing import shown
 from orders.api.serializers import OrderSerializer
-from orders.idempotency import KeyedRequest
 from orders.models import Order, Refund
 from orders.refunds import RefundTerms
 from orders.settlement import capture_order
@@ -31,7 +31,7 @@ REFUND, FULFIL = "orders.refund_order", "orders.fulfil_order"
 STAFF_ONLY = {403: OpenApiResponse(description="Only staff who give money back may do this.")}
 ID = OpenApiParameter("id", {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}, OpenApiParameter.PATH)
 REFUSED = {
-    409: headers.KEY_REFUSALS[409],
+    409: KEY_REFUSALS[409],
     422: OpenApiResponse(
         description="`refund_not_possible`: more than is left to give back (`refundable`), or not paid at all; or "
         "`idempotency_key_reused` with another body."
@@ -79,7 +79,7 @@ class OrderRefundsView(StaffView):
         summary="Give money back",
         description="The money is promised when this is answered, and sent in the background. Pieces that were not "
         "shipped are called off; when nothing is left to ship, the order is shipped or cancelled.",
-        parameters=[headers.REQUIRED_KEY, headers.REPLAYED],
+        parameters=[REQUIRED_KEY, REPLAYED],
         request=OrderRefundInput,
         responses={201: RefundSerializer, **STAFF_ONLY, **REFUSED},
     )

@@ -17,6 +17,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.api.throttles import AddressThrottle
 from catalog.api.pagination import PARAMETERS, SkipLimitPagination
 from catalog.api.selecting import refuse_unknown
+from idempotency.api import KEY_REFUSALS, OPTIONAL_KEY, REPLAYED
 from orders import aftersales
 from orders.access import may, returns_visible_to, visible_return
 from orders.actors import GUEST, Actor, customer, staff
@@ -47,7 +48,7 @@ REFUSED_ASKING = {
         description="`return_not_possible`: not delivered, too late, another return is open, or more than there is to "
         "send back; or `idempotency_key_in_progress`."
     ),
-    422: headers.KEY_REFUSALS[422],
+    422: KEY_REFUSALS[422],
 }
 
 
@@ -86,7 +87,7 @@ class OrderReturnsView(Personal):
         operation_id="orders_returns_create",
         summary="Ask to send something back",
         description="Of a delivered order, within the shop's days. The staff answer; then the parcel can be sent.",
-        parameters=[headers.ORDER, headers.OPTIONAL_KEY, headers.REPLAYED],
+        parameters=[headers.ORDER, OPTIONAL_KEY, REPLAYED],
         request=ReturnInput,
         responses={201: ReturnSerializer, **NOT_THEIRS, **REFUSED_ASKING},
     )

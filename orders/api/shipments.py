@@ -10,6 +10,8 @@ from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from idempotency.api import KEY_REFUSALS, OPTIONAL_KEY, REPLAYED
+from idempotency.keys import KeyedRequest
 from orders import lifecycle
 from orders.access import may, visible_order
 from orders.actors import staff
@@ -18,7 +20,6 @@ from orders.api.idempotent import answer_once
 from orders.api.orders import FULFIL, STAFF_ONLY
 from orders.api.personal import Personal, seen_order
 from orders.api.shipment_serializers import ShipmentInput, ShipmentSerializer
-from orders.idempotency import KeyedRequest
 from orders.models import Order, Shipment
 from orders.shipping.parcels import parcel_with, with_contents
 
@@ -26,7 +27,7 @@ REFUSED = {
     409: OpenApiResponse(
         description="`illegal_move`: nothing of this order is to be shipped; or `idempotency_key_in_progress`."
     ),
-    422: headers.KEY_REFUSALS[422],
+    422: KEY_REFUSALS[422],
 }
 
 
@@ -51,7 +52,7 @@ class ShipmentsView(Personal):
         summary="Send a parcel",
         description="With some or all of the pieces that are open. They leave the stock and the customer is told; "
         "with the last of them the order is shipped.",
-        parameters=[headers.OPTIONAL_KEY, headers.REPLAYED],
+        parameters=[OPTIONAL_KEY, REPLAYED],
         request=ShipmentInput,
         responses={201: ShipmentSerializer, **STAFF_ONLY, **REFUSED},
     )

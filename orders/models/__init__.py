@@ -1,6 +1,5 @@
 from orders.invoices.models import Invoice, InvoiceCounter
 from orders.models.cart import Cart, CartLine
-from orders.models.idempotency import IdempotencyRecord
 from orders.models.order import Order, OrderEvent, OrderLine
 from orders.payments.models import Payment, ProviderEvent, Refund, RefundLine
 from orders.payments.pretend.models import PretendPayment, PretendRefund
@@ -11,7 +10,7 @@ from orders.tax.models import TaxRate
 from orders.webhooks.models import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
-    "Cart", "CartLine", "Coupon", "IdempotencyRecord", "Invoice", "InvoiceCounter", "Order", "OrderEvent",
+    "Cart", "CartLine", "Coupon", "Invoice", "InvoiceCounter", "Order", "OrderEvent",
     "OrderLine", "Payment", "PretendPayment", "PretendRefund", "ProviderEvent", "RateStep", "Redemption", "Refund",
     "RefundLine", "Return", "ReturnLine", "Shipment", "ShipmentLine", "ShippingMethod", "ShippingZone", "TaxRate",
     "WebhookDelivery", "WebhookEndpoint", "ZoneArea",

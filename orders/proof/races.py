@@ -9,12 +9,13 @@ from dataclasses import replace
 
 from catalog.errors import OutOfStock
 from catalog.models import StockLevel, Variant
+from idempotency import keys
+from idempotency.keys import KeyedRequest
 from orders import cart as carts
-from orders import idempotency, lifecycle, refunds
+from orders import lifecycle, refunds
 from orders.actors import SHOP
 from orders.checkout import Buyer, Item, Terms, place_order
 from orders.errors import CartChanged, CouponRefused, IllegalMove, RefundNotPossible
-from orders.idempotency import KeyedRequest
 from orders.models import Cart, Coupon, Order, Payment, Redemption, Refund
 from orders.proof.racing import at_once
 from orders.proof.stage import PRINCIPAL, Stage
@@ -105,11 +106,11 @@ def one_keyed_request(stage: Stage, buyers: int) -> Finding:
     request = KeyedRequest(PRINCIPAL, "POST /orders/", secrets.token_hex(16), {"variant": variant.pk})
 
     def post(_: int) -> object:
-        answered = idempotency.claim(request)
+        answered = keys.claim(request)
         if answered is not None:
             return answered.body
         number = _place(stage, "door", (variant, 1)).number  # without the order's own key
-        idempotency.store(request, status_code=201, body=number)
+        keys.store(request, status_code=201, body=number)
         return number
 
     found = tally(at_once(buyers, post), refusals=[])

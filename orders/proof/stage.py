@@ -22,12 +22,12 @@ from catalog.models import Category, Product, Variant
 from catalog.products import create_product
 from catalog.rehearsal import NEVER, rehearsing
 from catalog.variants import NewVariant, add_variant
+from idempotency.models import IdempotencyRecord
 from orders.checkout import ShippingAddress
 from orders.models import (
     Cart,
     CartLine,
     Coupon,
-    IdempotencyRecord,
     Order,
     Payment,
     Redemption,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import OperationalError
 from psycopg import errors as postgres
 
-from orders.errors import KeyInProgress
+from idempotency.errors import KeyInProgress
 
 
 @dataclass(frozen=True)

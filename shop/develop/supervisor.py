@@ -22,7 +22,7 @@ from shop.embedded_postgres import ROOT, Cluster
 TICK_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
 STEADY_SECONDS = 10.0  # a program that ran this long has not failed at its start
-WATCHED = ("shop", "accounts", "catalog", "orders")
+WATCHED = ("shop", "accounts", "catalog", "idempotency", "orders")
 
 
 @dataclass

@@ -57,6 +57,16 @@ def test_placing_an_order_names_its_headers_and_refusals(schema: dict[str, Any])
     assert operation["security"] == [{"bearer": []}, {}]
 
 
+def test_every_post_that_creates_takes_a_key(schema: dict[str, Any]) -> None:
+    """But for accounts and tokens: their bodies hold passwords, of which not even a fingerprint is kept."""
+    for path, method, operation in operations(schema):
+        if method != "post" or "201" not in operation["responses"] or "/auth/" in path:
+            continue
+        assert "Idempotency-Key" in {parameter["name"] for parameter in operation.get("parameters", [])}, path
+        assert {"409", "422"} <= set(operation["responses"]), path
+        assert "Idempotent-Replayed" in operation["responses"]["201"]["headers"], path
+
+
 def test_moves_of_staff_need_a_token_and_may_be_forbidden(schema: dict[str, Any]) -> None:
     operation = schema["paths"]["/api/v1/orders/{number}/ship/"]["post"]
     assert set(operation["responses"]) == {"200", "401", "403", "404", "409", "503"}

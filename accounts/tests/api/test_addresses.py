@@ -37,6 +37,24 @@ def test_a_second_default_takes_the_place_of_the_first(alice: User, alices_api: 
     assert not first.is_default
 
 
+def test_one_key_is_one_address(alice: User, alices_api: APIClient) -> None:
+    key = {"Idempotency-Key": "an-address"}
+    first, again = (alices_api.post(URL, BODY, format="json", headers=key) for _ in range(2))
+    assert (again.status_code, again.content, again["Idempotent-Replayed"]) == (201, first.content, "true")
+    other = alices_api.post(URL, BODY | {"city": "Bonn"}, format="json", headers=key)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    assert Address.objects.get().city == "Berlin"
+
+
+def test_a_key_shows_nobody_elses_address(alice: User, charlie: User, alices_api: APIClient, api: APIClient) -> None:
+    key = {"Idempotency-Key": "an-address"}
+    alices = alices_api.post(URL, BODY, format="json", headers=key).json()
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.open_family(user=charlie).access}")
+    charlies = api.post(URL, BODY, format="json", headers=key)
+    assert (charlies.status_code, charlies.json()["id"] == alices["id"]) == (201, False)
+    assert Address.objects.count() == 2
+
+
 @pytest.mark.parametrize("method", ["get", "put", "patch", "delete"])
 def test_somebody_elses_address_is_as_good_as_none(alice: User, bob: User, charlie: User, method: str) -> None:
     address = AddressFactory.create(user=alice)

@@ -13,8 +13,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from catalog.models import StockLevel
 from catalog.tests.factories import VariantFactory
+from idempotency.keys import KeyedRequest
 from orders.api import orders as views
-from orders.idempotency import KeyedRequest
 from orders.models import Order, Payment
 from orders.tests.api.people import ORDERS, bearer, client_of, order_body
 from orders.tests.auditing import broken_rules

@@ -8,7 +8,8 @@ from rest_framework.test import APIClient
 
 from catalog.models import StockLevel, Variant
 from catalog.tests.factories import ProductFactory, ProductImageFactory, VariantFactory
-from orders.models import Cart, CartLine, IdempotencyRecord, Order
+from idempotency.models import IdempotencyRecord
+from orders.models import Cart, CartLine, Order
 from orders.tests.api.people import client_of, order_body, person, post_order
 from shop.testing.sql import captured_sql
 

@@ -10,9 +10,10 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from catalog.tests.factories import VariantFactory
+from idempotency.models import IdempotencyRecord
 from orders import checkout
 from orders.access import guest_token
-from orders.models import Cart, IdempotencyRecord, Order, Payment
+from orders.models import Cart, Order, Payment
 from orders.payments.methods import GATEWAYS
 from orders.tests.api.people import ORDERS, client_of, order_body, post_order
 from orders.tests.paying import card_order

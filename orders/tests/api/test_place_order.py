@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from catalog.models import StockLevel
 from catalog.tests.factories import ProductFactory, VariantFactory
-from orders.models import IdempotencyRecord, Order, OrderEvent, Payment
+from idempotency.models import IdempotencyRecord
+from orders.models import Order, OrderEvent, Payment
 from orders.reports.invariants import verdicts
 from orders.tests.api.people import ADDRESS, ORDERS, client_of, order_body, person, post_order
 from shop.testing.sql import captured_sql

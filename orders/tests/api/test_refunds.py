@@ -75,7 +75,7 @@ def test_one_key_is_one_refund(order: Order) -> None:
 
 
 def test_a_refund_whose_answer_was_lost_is_found_by_its_key(order: Order) -> None:
-    from orders.models import IdempotencyRecord
+    from idempotency.models import IdempotencyRecord
 
     bob = client_of("bob")
     first = give(bob, order, amount="5.00")

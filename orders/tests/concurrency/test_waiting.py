@@ -21,11 +21,12 @@ from psycopg import errors as postgres
 
 from catalog.models import StockLevel
 from catalog.tests.factories import VariantFactory
+from idempotency.models import IdempotencyRecord
 from orders import cart as carts
 from orders import checkout, jobs, pricing
 from orders.checkout import place_order
 from orders.locks import retried
-from orders.models import Cart, IdempotencyRecord, Order
+from orders.models import Cart, Order
 from orders.reports.invariants import verdicts
 from orders.tests.api.people import ORDERS, client_of, order_body, post_order
 from orders.tests.placing import ADDRESS, place, terms

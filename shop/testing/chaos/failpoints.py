@@ -33,9 +33,9 @@ DIED = 137  # as a process that was killed
 def arm() -> None:
     """Patch what the environment asks for. Django must be set up."""
     if seconds := os.environ.get("SHOP_TEST_LEASE"):
-        from orders import idempotency
+        from idempotency import keys
 
-        idempotency.LEASE = timedelta(seconds=float(seconds))
+        keys.LEASE = timedelta(seconds=float(seconds))
     if place := os.environ.get("SHOP_TEST_DIE_AT"):
         module, path = PLACES[place]
         owner: Any = importlib.import_module(module)

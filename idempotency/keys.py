@@ -2,8 +2,8 @@
 
 A key belongs to a principal and a route. The first request with it takes a lease; while it runs, others get
 KeyInProgress. An answer below 500 is stored; a server error gives the key back, because it is meant to be
-tried again. A process that dies keeps the key until its lease ends; what it may have committed is found again
-through the rows it wrote (an order carries its key), never made twice.
+tried again. A process that dies keeps the key until its lease ends. What must never be made twice (orders, refunds,
+shipments) carries its key in its own row, so what it may have committed is found again.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from uuid import uuid4
 from django.db.models import Q
 from django.utils import timezone
 
-from orders.errors import InvalidOrder, KeyInProgress, KeyReused
-from orders.models import IdempotencyRecord
+from idempotency.errors import KeyInProgress, KeyInvalid, KeyReused
+from idempotency.models import IdempotencyRecord
 
 LEASE = timedelta(seconds=30)
 KEEP = timedelta(days=7)
@@ -55,9 +55,9 @@ class StoredAnswer:
 
 
 def check_key(key: str) -> str:
-    """The key, if it is one: 1 to 255 visible ASCII characters. Raises InvalidOrder."""
+    """The key, if it is one: 1 to 255 visible ASCII characters. Raises KeyInvalid."""
     if not 1 <= len(key) <= MAX_KEY or not all("!" <= c <= "~" for c in key):
-        raise InvalidOrder("Use 1 to 255 visible ASCII characters, such as a UUID.", field="Idempotency-Key")
+        raise KeyInvalid("Use 1 to 255 visible ASCII characters, such as a UUID.")
     return key
 
 

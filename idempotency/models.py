@@ -8,12 +8,12 @@ class IdempotencyRecord(models.Model):
     """One `Idempotency-Key` of one principal on one route, and the answer it got.
 
     While `status_code` is empty the request is running, until `leased_until`; a process that died gives the
-    key free again when its lease ends. What the request created is protected by the rows it wrote (an order
-    carries its key under a unique constraint), so running it again is safe.
+    key free again when its lease ends. What must never be made twice carries its key itself (an order under a unique
+    constraint), so running it again is safe.
     """
 
     principal = models.CharField(max_length=80)
-    route = models.CharField(max_length=120)
+    route = models.CharField(max_length=300)
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     lease = models.UUIDField()
@@ -24,10 +24,12 @@ class IdempotencyRecord(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["principal", "route", "key"], name="orders_idempotencyrecord_one_per_key"),
+            models.UniqueConstraint(
+                fields=["principal", "route", "key"], name="idempotency_idempotencyrecord_one_per_key"
+            ),
             models.CheckConstraint(
                 condition=Q(status_code=None) | Q(status_code__lt=500),
-                name="orders_idempotencyrecord_no_server_error",
+                name="idempotency_idempotencyrecord_no_server_error",
             ),
         ]
 
