@@ -1,4 +1,4 @@
-"""The admin as the staff's working place: colours, a menu in the order of the day, and what is to be done.
+"""The admin as the staff's working place: its style sheet and a menu in the order of the day.
 
 Everybody sees the entries they have the permission for.
 """
@@ -8,16 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse_lazy
 
-from catalog.models import StockLevel
-from orders.models import Order, ProviderEvent, Refund, Return, WebhookEndpoint
-from orders.payments.methods import askable
-
-LOW_STOCK = 3
 # Group by group: name, icon, page, and the permission that shows it.
 MENU = [
     (
@@ -112,83 +106,3 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
         for number, (title, entries) in enumerate(MENU)
         if any(request.user.has_perm(permission) for *_, permission in entries)
     ]
-
-
-def _refunds_by_hand() -> QuerySet[Refund]:
-    return Refund.objects.filter(state=Refund.State.REQUESTED).exclude(payment__gateway__in=askable())
-
-
-def to_do(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """What waits for the staff, for the start page: a number, what it counts, and where to find it."""
-    tasks: list[dict[str, Any]] = []
-    if request.user.has_perm("orders.view_order"):
-        orders = reverse("admin:orders_order_changelist")
-        tasks += [
-            {
-                "count": Order.objects.filter(status=Order.Status.PENDING).count(),
-                "label": "orders wait for payment or to be accepted",
-                "link": f"{orders}?status__exact=pending",
-            },
-            {
-                "count": Order.objects.filter(status=Order.Status.PROCESSING).count(),
-                "label": "orders are to be packed and shipped",
-                "link": f"{orders}?status__exact=processing",
-            },
-        ]
-    if request.user.has_perm("orders.view_refund"):
-        refunds = reverse("admin:orders_refund_changelist")
-        tasks += [
-            {
-                "count": _refunds_by_hand().count(),
-                "label": "refunds are to be given back by hand",
-                "link": f"{refunds}?state__exact=requested",
-            },
-            {
-                "count": Refund.objects.filter(state=Refund.State.FAILED).count(),
-                "label": "refunds have failed",
-                "link": f"{refunds}?state__exact=failed",
-            },
-        ]
-    if request.user.has_perm("orders.view_providerevent"):
-        tasks.append(
-            {
-                "count": ProviderEvent.objects.filter(outcome=ProviderEvent.Outcome.FLAGGED).count(),
-                "label": "messages about payments are to be looked at",
-                "link": f"{reverse('admin:orders_providerevent_changelist')}?outcome__exact=flagged",
-            }
-        )
-    if request.user.has_perm("orders.view_return"):
-        returns = reverse("admin:orders_return_changelist")
-        tasks += [
-            {
-                "count": Return.objects.filter(state=Return.State.REQUESTED).count(),
-                "label": "returns wait for an answer",
-                "link": f"{returns}?state__exact=requested",
-            },
-            {
-                "count": Return.objects.to_refund().count(),
-                "label": "returns have arrived and are to be refunded",
-                "link": f"{returns}?state__exact=received",
-            },
-        ]
-    if request.user.has_perm("catalog.view_stocklevel"):
-        short = StockLevel.objects.filter(
-            variant__archived_at=None, variant__product__archived_at=None, on_hand__lte=F("reserved") + LOW_STOCK
-        )
-        tasks.append(
-            {
-                "count": short.count(),
-                "label": f"variants have {LOW_STOCK} pieces or fewer left",
-                "link": reverse("admin:catalog_stocklevel_changelist"),
-            }
-        )
-    if request.user.is_superuser:
-        endpoints = reverse("admin:orders_webhookendpoint_changelist")
-        tasks.append(
-            {
-                "count": WebhookEndpoint.objects.filter(is_active=False).exclude(disabled_reason="").count(),
-                "label": "webhook endpoints were switched off by the shop",
-                "link": f"{endpoints}?is_active__exact=0",
-            }
-        )
-    return context | {"to_do": tasks}

@@ -31,5 +31,5 @@ def staff_theme(shop_name: str) -> dict[str, Any]:
         "COLORS": {"primary": JUNIPER},
         "STYLES": ["shop.staff_site.style_sheet"],
         "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "shop.staff_site.menu"},
-        "DASHBOARD_CALLBACK": "shop.staff_site.to_do",
+        "DASHBOARD_CALLBACK": "shop.staff_start.start_page",
     }

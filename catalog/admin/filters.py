@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 
 from catalog.models import Category, Product, StockLevel
-
-LOW = 5
 
 
 class ShelfFilter(admin.SimpleListFilter):
@@ -68,11 +67,15 @@ class LevelFilter(admin.SimpleListFilter):
     parameter_name = "available"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("low", f"Low ({LOW} or fewer)"), ("out", "Sold out"), ("promised", "Promised to orders")]
+        return [
+            ("low", f"Low (fewer than {settings.SHOP_LOW_STOCK})"),
+            ("out", "Sold out"),
+            ("promised", "Promised to orders"),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[StockLevel]) -> QuerySet[StockLevel]:
         if self.value() == "low":
-            return queryset.filter(on_hand__lte=F("reserved") + LOW)
+            return queryset.filter(pk__in=StockLevel.objects.low())
         if self.value() == "out":
             return queryset.filter(on_hand=F("reserved"))
         return queryset.filter(reserved__gt=0) if self.value() == "promised" else queryset

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Self
+
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+
+
+class StockLevelQuerySet(models.QuerySet["StockLevel"]):
+    def low(self) -> Self:
+        """Of what is for sale: less can be promised than the merchant wants to be warned of."""
+        live = self.filter(variant__archived_at=None, variant__product__archived_at=None)
+        return live.filter(on_hand__lt=F("reserved") + settings.SHOP_LOW_STOCK)
 
 
 class StockLevel(models.Model):
@@ -17,6 +27,8 @@ class StockLevel(models.Model):
     variant = models.OneToOneField("catalog.Variant", on_delete=models.CASCADE, related_name="stock")
     on_hand = models.PositiveIntegerField(default=0)
     reserved = models.PositiveIntegerField(default=0)
+
+    objects = StockLevelQuerySet.as_manager()
 
     class Meta:
         constraints = [
