@@ -33,7 +33,7 @@ OWN = {
 }
 LOOKED_AT = (
     "orderline", "orderevent", "payment", "refund", "refundline", "providerevent", "shipment", "shipmentline",
-    "return", "returnline", "invoice", "redemption", "coupon", "shippingmethod", "shippingzone", "taxrate",
+    "return", "returnline", "invoice", "shippingmethod", "shippingzone", "taxrate",
 )  # fmt: skip
 SET_UP = ("coupon", "shippingzone", "zonearea", "shippingmethod", "ratestep", "taxrate")
 ORDER_STAFF = [
