@@ -18,7 +18,7 @@ import pytest
 
 from shop.testing import environment
 
-pytest_plugins = ["shop.testing.browser", "shop.testing.payments"]
+pytest_plugins = ["shop.testing.browser", "shop.testing.gunicorn", "shop.testing.payments"]
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
