@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,16 +17,29 @@ HAPPENED = {
     Status.DELIVERED: "Delivered",
     Status.CANCELLED: "Order cancelled",
 }
-# What the acts write about these is meant for the customer, too; the names of staff stand beside it, never in it.
-TOLD_AS_WRITTEN = {
+# What the acts write about these concerns the customer, too; the names of staff stand beside it, never in it.
+TOLD = {
     OrderEvent.Kind.PAYMENT,
     OrderEvent.Kind.SHIPMENT,
     OrderEvent.Kind.REFUND,
     OrderEvent.Kind.RETURN,
     OrderEvent.Kind.DOCUMENT,
 }
-# That a refund failed is for the staff to put right; the customer hears when it has arrived.
-AMONG_US = ("failed", "tried again")
+# What the acts call things among us, in words for who paid. Empty: it is for the staff to put right, the customer
+# hears what came of it.
+REWORDED = (
+    (r"Payment authorized", "Your payment is reserved"),
+    (r"Authorization released", "Your reserved payment is released: nothing was charged"),
+    (r"The authorization has lapsed", "Your reserved payment has lapsed: nothing was charged"),
+    (r"Paid twice: .*", "You paid twice: the second payment goes back to you"),
+    (r"The payment arrived when .*", "Your payment came when the order was off: it goes back to you"),
+    (r"(.+) returned", r"\1 returned to you"),
+    (r"A refund could not be delivered", "A refund could not be delivered: we are seeing to it"),
+    (r"Refund requested", "We are returning your payment"),
+    (r"Refund of (.+) requested", r"We are returning \1"),
+    (r"Refund sent", "Your refund is on its way"),
+    (r"Refund (?:.* )?(?:failed|tried again)", ""),
+)
 WAY = (
     (Status.PENDING, "Placed"),
     (Status.PROCESSING, "Packing"),
@@ -51,10 +65,14 @@ class Step:
     is_here: bool
 
 
+def told(events: Iterable[OrderEvent]) -> list[tuple[OrderEvent, str]]:
+    """What concerns the customer of a timeline, each with its words, oldest first."""
+    return [(event, text) for event in events if (text := _wording(event))]
+
+
 def entries(events: Iterable[OrderEvent]) -> list[Entry]:
     """What the customer is shown of a timeline, latest first."""
-    shown = [Entry(text, event.created_at) for event in events if (text := _wording(event))]
-    return shown[::-1]
+    return [Entry(text, event.created_at) for event, text in told(events)][::-1]
 
 
 def steps(order: Order) -> list[Step]:
@@ -77,6 +95,11 @@ def _wording(event: OrderEvent) -> str:
         return HAPPENED.get(Status(event.to_status), "")
     if event.kind == OrderEvent.Kind.EDITED:
         return event.message.partition(":")[0]
-    if event.kind == OrderEvent.Kind.REFUND and event.message.endswith(AMONG_US):
-        return ""
-    return event.message if event.kind in TOLD_AS_WRITTEN else ""
+    return _reworded(event.message) if event.kind in TOLD else ""
+
+
+def _reworded(message: str) -> str:
+    for pattern, words in REWORDED:
+        if match := re.fullmatch(pattern, message):
+            return match.expand(words)
+    return message

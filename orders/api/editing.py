@@ -119,4 +119,4 @@ class OrderAddressView(StaffView):
             version=editing.address_version(order),
             actor=staff(request.user.get_username()),
         )
-        return Response(shown(corrected))
+        return Response(shown(corrected, staff=True))

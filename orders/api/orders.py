@@ -150,4 +150,6 @@ class OrderViewSet(Personal, GenericViewSet[Order]):
         return self._shown(move(order=order, actor=actors.staff(user.get_username())))
 
     def _shown(self, order: Order) -> Response:
-        return Response(shown(order, guest=self._as_guest))
+        user = headers.customer(self.request)
+        is_staff = not self._as_guest and user is not None and may(user, "orders.view_order")
+        return Response(shown(order, guest=self._as_guest, staff=is_staff))

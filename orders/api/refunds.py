@@ -150,7 +150,7 @@ class CaptureView(StaffView):
         order = visible_order(user, number)
         if not may(user, FULFIL):
             raise PermissionDenied
-        return Response(shown(capture_order(order=order, actor=self.actor())))
+        return Response(shown(capture_order(order=order, actor=self.actor()), staff=True))
 
 
 def _terms(asked: dict[str, Any], keyed: KeyedRequest | None) -> RefundTerms:

@@ -33,6 +33,7 @@ from orders.models import Order, OrderEvent, OrderLine, Refund
 from orders.paying import failure_of
 from orders.pricing import ShownCoupon
 from orders.returns.reading import last_day
+from orders.timeline import told
 
 ORDERINGS = {
     "placed_at": ("placed_at", "pk"),
@@ -226,7 +227,8 @@ class ListedOrderSerializer(serializers.Serializer[Order]):
 
 
 class OrderSerializer(ListedOrderSerializer):
-    """An order in full. With `guest` in the context it is shown to whoever holds its token, with the token."""
+    """An order in full. With `guest` in the context it is shown to whoever holds its token, with the token; with
+    `staff` to who may see all orders."""
 
     taxes = TaxSumSerializer(many=True)
     shipping_tax = AmountField()
@@ -240,7 +242,9 @@ class OrderSerializer(ListedOrderSerializer):
     payment = PaymentSerializer(source="*")
     expires_at = serializers.DateTimeField(help_text="Unpaid until then, it is called off; null: never.")
     refunds = GivenBackSerializer(many=True)
-    timeline = serializers.SerializerMethodField(help_text="Without the notes of the staff.")
+    timeline = serializers.SerializerMethodField(
+        help_text="Customers read what concerns them, in plain words; staff every entry but notes, as it was written."
+    )
     returnable_until = serializers.SerializerMethodField(
         help_text="The last moment to ask for a return; null while nothing has been delivered."
     )
@@ -254,8 +258,10 @@ class OrderSerializer(ListedOrderSerializer):
 
     @extend_schema_field(EventSerializer(many=True))
     def get_timeline(self, order: Order) -> list[dict[str, Any]]:
-        told: Any = [event for event in order.events.all() if event.kind != OrderEvent.Kind.NOTE]
-        return list(EventSerializer(told, many=True).data)
+        if self.context.get("staff"):
+            written: Any = [event for event in order.events.all() if event.kind != OrderEvent.Kind.NOTE]
+            return list(EventSerializer(written, many=True).data)
+        return [EventSerializer(event).data | {"message": text} for event, text in told(order.events.all())]
 
     def get_returnable_until(self, order: Order) -> datetime | None:
         return last_day(order)

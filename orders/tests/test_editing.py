@@ -249,7 +249,7 @@ def test_customers_read_what_concerns_them_in_every_kind(order: Order) -> None:
         "Shipping address corrected",
         "Invoice INV-000001 issued",
         "Return accepted",
-        "Refund of €5.00 requested",
+        "We are returning €5.00",
         "2 pieces sent with DHL",
         "Order placed",
     ]

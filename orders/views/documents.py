@@ -32,15 +32,17 @@ def listed() -> Prefetch[str]:
 
 def links(order: Order, token: str) -> list[Link]:
     """The order's documents, for whoever sees its page: with the token of its signed link, or as its customer."""
-    return [
-        Link(
-            name=f"{document.get_kind_display()} {document.number}",
-            url=reverse("orders:guest-document", args=[order.number, token, document.number])
-            if token
-            else reverse("orders:document", args=[order.number, document.number]),
-        )
-        for document in order.invoices.all()
-    ]
+    return [link(order, document, token) for document in order.invoices.all()]
+
+
+def link(order: Order, document: Invoice, token: str) -> Link:
+    """One of them."""
+    url = (
+        reverse("orders:guest-document", args=[order.number, token, document.number])
+        if token
+        else reverse("orders:document", args=[order.number, document.number])
+    )
+    return Link(f"{document.get_kind_display()} {document.number}", url)
 
 
 @personal

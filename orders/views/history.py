@@ -28,6 +28,7 @@ from orders.shipping.parcels import with_contents
 from orders.views import documents
 from orders.views.paying import Pages
 from orders.views.privacy import behind_signed_link, personal
+from orders.views.refunds import refunds_shown
 from orders.views.returns import returns_shown
 
 PER_PAGE = 10
@@ -122,6 +123,7 @@ def _order_page(request: HttpRequest, order: Order, *, token: str = "", thanks: 
         "documents": documents.links(order, token),
         "cancel_url": pages.url("cancel") if lifecycle.customer_may_cancel(order) else "",
         "returns": returns_shown(order, token),
+        "refunds": refunds_shown(order, token),
     }
     if lifecycle.is_payable(order):
         is_online = not is_manual(_gateway(order))
