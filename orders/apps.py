@@ -7,6 +7,8 @@ class OrdersConfig(AppConfig):
     name = "orders"
 
     def ready(self) -> None:
-        from orders import arrivals
+        from catalog.inventory.watching import on_low
+        from orders import arrivals, publishing
 
         arrivals.connect()
+        on_low(publishing.tell_low_stock)

@@ -33,7 +33,12 @@ def publish_refund(refund: Refund) -> None:
 def publish_low_stock(order: Order, levels: Sequence[StockLevel]) -> None:
     """Tell which variants the order has made scarce, one message each, once the caller's transaction is committed."""
     if levels and not order.is_nobodys:
-        enqueue_event("stock.low", lambda: [_level(level) for level in levels])
+        tell_low_stock(levels)
+
+
+def tell_low_stock(levels: Sequence[StockLevel]) -> None:
+    """Tell which variants have become scarce, one message each, once the caller's transaction is committed."""
+    enqueue_event("stock.low", lambda: [_level(level) for level in levels])
 
 
 def _order(order: Order) -> Data:

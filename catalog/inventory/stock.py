@@ -18,6 +18,7 @@ from django.db.models.expressions import Combinable
 
 from catalog.errors import InvalidProduct, OutOfStock, Shortage, StockTooLow
 from catalog.inventory.models import StockLevel, StockMovement
+from catalog.inventory.watching import tell_low
 
 MAX_ON_HAND = 1_000_000_000
 Demand = Mapping[int, int]
@@ -45,7 +46,7 @@ def reserve(demand: Demand) -> list[StockLevel]:
         reserved=F("reserved") + pieces
     )
     _expect_all(updated, demand)
-    return [levels[variant_id] for variant_id, wanted in demand.items() if _made_low(levels[variant_id], wanted)]
+    return [levels[variant_id] for variant_id, wanted in demand.items() if _reserved_to_low(levels[variant_id], wanted)]
 
 
 def release(demand: Demand) -> None:
@@ -96,7 +97,10 @@ def put_back(demand: Demand, *, reference: str, actor: str) -> None:
 
 
 def write_off(demand: Demand, *, reference: str, actor: str) -> None:
-    """Pieces that nobody was promised cannot be sold any more, with one movement for each variant."""
+    """Pieces that the caller has released cannot be sold any more, with one movement for each variant.
+
+    As many can be sold as before they were released, so nobody is told that they have become scarce.
+    """
     levels = _lock(demand)
     pieces = _pieces(demand)
     updated = StockLevel.objects.filter(variant_id__in=demand, on_hand__gte=F("reserved") + pieces).update(
@@ -185,6 +189,7 @@ def _write(
     """Apply a movement to a level that is locked."""
     if quantity == 0:
         return level
+    before = level.available
     if level.on_hand + quantity < level.reserved:
         raise StockTooLow(
             f"{level.reserved} of the {level.on_hand} pieces on hand are promised to orders; "
@@ -199,16 +204,23 @@ def _write(
     StockMovement.objects.create(
         level=level, quantity=quantity, reason=reason, note=note, reference=reference, actor=actor
     )
+    if _made_low(level, before):
+        tell_low([level])
     return level
 
 
-def _made_low(level: StockLevel, taken: int) -> bool:
-    """Count `taken` pieces as reserved: less than the warning level is left now, and was not before.
-
-    The level is locked since it was read, so exactly one order crosses the line.
-    """
+def _reserved_to_low(level: StockLevel, taken: int) -> bool:
+    """Count `taken` pieces as reserved: has that made the level low?"""
     before = level.available
     level.reserved += taken
+    return _made_low(level, before)
+
+
+def _made_low(level: StockLevel, before: int) -> bool:
+    """Less than the warning level is left now, and was not before.
+
+    The level is locked since it was read, so exactly one change crosses the line.
+    """
     return level.available < settings.SHOP_LOW_STOCK <= before
 
 

@@ -13,16 +13,21 @@ import pytest
 import yaml
 from django.conf import settings
 from django.core.management import call_command
+from django.db import transaction
+from django.urls import reverse
 
-from catalog.errors import OutOfStock
+from catalog.errors import OutOfStock, StockTooLow
 from catalog.inventory import stock
 from catalog.tests.factories import VariantFactory
 from orders import lifecycle, publishing
 from orders.actors import staff
 from orders.models import Order, Payment, Refund, RefundLine, WebhookDelivery, WebhookEndpoint
-from orders.refunds import mark_refunded
+from orders.refunds import RefundTerms, mark_refunded, request_refund
+from orders.tests.api.people import client_of as api_client_of
+from orders.tests.api.people import person
 from orders.tests.factories import OrderFactory
 from orders.tests.placing import place
+from orders.tests.shopping import client_of
 from orders.webhooks.events import EVENTS
 from orders.webhooks.tests.factories import EndpointFactory
 from shop.testing.sql import captured_sql
@@ -226,6 +231,47 @@ def test_the_order_that_makes_a_variant_scarce_tells_so_and_the_next_does_not(se
     place((mug, 1))
     place((mug, 1))
     assert events() == ["order.placed", "order.placed", "stock.low", "order.placed"]
+
+
+def test_staff_who_make_a_variant_scarce_tell_so_once_on_every_way(settings: Any) -> None:
+    settings.SHOP_LOW_STOCK = 5
+    clara = client_of(person("clara"))
+    first, second, third, fourth = (VariantFactory.create(stock=6) for _ in range(4))
+    for variant, way, quantity in ((first, "correct", -2), (second, "recount", 4), (third, "receive", 1)):
+        page = reverse("admin:catalog_product_adjust_stock", args=[variant.product_id])
+        form = {"variant": variant.pk, "way": way, "quantity": quantity, "note": "Broken"}
+        for _ in range(2):
+            assert clara.post(page, form).status_code == 302
+    change = {"stock_quantity": 3}
+    answer = api_client_of("clara").patch(f"/api/v1/products/{fourth.product.slug}/", change, format="json")
+    assert answer.status_code == 200, answer.content
+
+    said = [json.loads(payload)["data"] for payload in WebhookDelivery.objects.values_list("payload", flat=True)]
+    assert events() == ["stock.low"] * 3
+    assert sorted((each["sku"], each["available"]) for each in said) == sorted(
+        [(first.sku, 4), (second.sku, 4), (fourth.sku, 3)]
+    )
+
+
+def test_a_correction_that_is_refused_or_rolled_back_tells_nothing(settings: Any) -> None:
+    settings.SHOP_LOW_STOCK = 5
+    variant = VariantFactory.create(stock=6)
+    with pytest.raises(StockTooLow):
+        stock.adjust(variant_id=variant.pk, quantity=-7)
+    with transaction.atomic():
+        stock.set_available(variant_id=variant.pk, available=1)
+        assert events() == ["stock.low"]
+        transaction.set_rollback(True)
+    assert events() == []
+
+
+def test_pieces_that_are_refunded_and_written_off_were_scarce_before(settings: Any) -> None:
+    settings.SHOP_LOW_STOCK = 5
+    order = lifecycle.mark_paid(order=place((VariantFactory.create(stock=6), 2)), actor=staff("bob"))
+    assert events() == ["order.placed", "stock.low", "order.paid"]
+    terms = RefundTerms(pieces={order.lines.get().pk: 2}, reason="Broken in the store")
+    request_refund(order=order, terms=terms, actor=staff("bob"))
+    assert "stock.low" not in events()[3:]
 
 
 def test_an_order_that_is_refused_tells_nothing() -> None:

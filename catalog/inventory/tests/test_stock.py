@@ -7,7 +7,7 @@ from django.db import IntegrityError, InternalError, transaction
 from django.db.models import Sum
 
 from catalog.errors import InvalidProduct, OutOfStock, StockTooLow
-from catalog.inventory import stock
+from catalog.inventory import stock, watching
 from catalog.models import StockLevel, StockMovement, Variant
 from catalog.tests.factories import VariantFactory
 from shop.testing.races import at_once
@@ -72,6 +72,41 @@ def test_reserving_tells_which_levels_have_become_low(
         low = stock.reserve({plenty.pk: 1, variant.pk: taken})
 
     assert [(level.variant_id, level.available) for level in low] == [(variant.pk, stock_before - taken)] * is_told
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """What is left of the levels that somebody was told about."""
+    heard: list[int] = []
+    monkeypatch.setattr(watching, "_listeners", [])
+    watching.on_low(lambda levels: heard.extend(level.available for level in levels))
+    return heard
+
+
+@pytest.mark.parametrize(
+    ("stock_before", "change", "is_told"),
+    [(10, -5, False), (10, -6, True), (5, -1, True), (4, -1, False), (4, 1, False), (3, 9, False), (6, 0, False)],
+)
+def test_a_correction_tells_when_it_makes_a_level_low(
+    settings: Any, heard: list[int], stock_before: int, change: int, is_told: bool
+) -> None:
+    settings.SHOP_LOW_STOCK = 5
+    ways = (
+        lambda pk: stock.adjust(variant_id=pk, quantity=change),
+        lambda pk: stock.recount(variant_id=pk, counted=stock_before + change),
+        lambda pk: stock.set_available(variant_id=pk, available=stock_before + change),
+    )
+    for way in ways:
+        way(VariantFactory.create(stock=stock_before).pk)
+    assert heard == [stock_before + change] * 3 * is_told
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_corrections_exactly_one_crosses_the_line(settings: Any, heard: list[int]) -> None:
+    settings.SHOP_LOW_STOCK = 5
+    variant = VariantFactory.create(stock=12)
+    at_once(12, lambda _: stock.adjust(variant_id=variant.pk, quantity=-1))
+    assert (heard, numbers(variant)) == ([4], (0, 0))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,0 +1,25 @@
+"""Who hears that a variant has become scarce.
+
+The catalogue knows nobody who would want to: an app further up registers a listener when the shop starts. It is called
+in the transaction that took the pieces away, so that what it writes is committed with them, or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from catalog.inventory.models import StockLevel
+
+Listener = Callable[[Sequence[StockLevel]], None]
+_listeners: list[Listener] = []
+
+
+def on_low(listener: Listener) -> None:
+    """Call `listener` with every level that staff have made low, as it is then."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+def tell_low(levels: Sequence[StockLevel]) -> None:
+    for listener in _listeners:
+        listener(levels)
