@@ -32,7 +32,7 @@ REPLAYED = OpenApiParameter(
     {"type": "string", "enum": ["true"]},
     OpenApiParameter.HEADER,
     description="There when this is the stored answer to an earlier request with the same key.",
-    response=[200, 201, 409, 422],
+    response=[200, 201, 202, 409, 422],
 )
 KEY_REFUSALS = {
     409: OpenApiResponse(description="`idempotency_key_in_progress`: the first request with this key is running."),

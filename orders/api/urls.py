@@ -7,6 +7,7 @@ from orders.api.cart import CartCouponView, CartDetailView, CartItemsView, CartI
 from orders.api.checkout import CheckoutOptionsView
 from orders.api.documents import DocumentsView, DocumentView
 from orders.api.editing import NotesView, OrderAddressView
+from orders.api.emails import EmailsView
 from orders.api.orders import OrderViewSet
 from orders.api.payments import PaymentViewSet
 from orders.api.quoting import QuoteView
@@ -31,6 +32,7 @@ urlpatterns = [
     path("reports/order-summary/", OrderSummaryView.as_view(), name="api-order-summary"),
     path("orders/<str:number>/documents/", DocumentsView.as_view(), name="api-order-documents"),
     path("orders/<str:number>/documents/<str:document>/", DocumentView.as_view(), name="api-order-document"),
+    path("orders/<str:number>/emails/", EmailsView.as_view(), name="api-order-emails"),
     path("orders/<str:number>/notes/", NotesView.as_view(), name="api-order-notes"),
     path("orders/<str:number>/shipping-address/", OrderAddressView.as_view(), name="api-order-address"),
     path("orders/<str:number>/returns/", OrderReturnsView.as_view(), name="api-order-returns"),
