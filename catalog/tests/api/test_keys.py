@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import pytest
 
-from accounts.tokens import open_family
 from catalog.models import Category, Product, Variant
 from catalog.tests.api.people import client_of, person
 from catalog.tests.factories import ProductFactory
@@ -76,7 +75,10 @@ def test_the_longest_address_has_room_for_keys() -> None:
 @pytest.mark.parametrize("key", ["one-key", None])
 def test_parallel_posts_with_one_key_make_one_product(live_server: Any, key: str | None) -> None:
     """And the control: without the key, each makes its own."""
-    headers = {"Authorization": f"Bearer {open_family(user=person('clara')).access}"}
+    person("clara")
+    login = {"username": "clara", "password": "juniper-tests"}
+    token = httpx.post(f"{live_server.url}/api/v1/auth/token/", json=login, timeout=60).json()["access"]
+    headers = {"Authorization": f"Bearer {token}"}
     headers |= {"Idempotency-Key": key} if key else {}
     start = threading.Barrier(4)
     answers: list[httpx.Response] = []
