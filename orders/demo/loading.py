@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -28,7 +29,7 @@ from orders.demo.stock import move_stock
 from orders.models import Order, OrderEvent, OrderLine, Payment, Refund, Shipment, ShipmentLine
 from orders.numbers import ALPHABET
 from orders.payments.methods import find_method
-from orders.totals import PricedLine
+from orders.totals import PricedLine, Quote
 
 KEY = "demo-order-"
 CLERK = "otto"
@@ -55,7 +56,7 @@ class Written:
 def load_history(*, now: datetime) -> int:
     """Write the last ninety days, unless that was done before; returns the number of orders."""
     with transaction.atomic(durable=True):
-        variants = _variants()
+        variants = demo_variants()
         if not variants or Order.objects.filter(idempotency_key__startswith=KEY).exists():
             return 0
         users = {user.username: user for user in User.objects.filter(username__in=[p.username for p in PEOPLE])}
@@ -74,11 +75,11 @@ def load_history(*, now: datetime) -> int:
         return len(past)
 
 
-def _variants() -> list[Variant]:
+def demo_variants() -> list[Variant]:
     """What the past was made of: the assortment that has names and faces, as far as it is loaded."""
     slugs = [product.slug for product in assortment.PRODUCTS]
     live = Variant.objects.buyable().filter(product__slug__in=slugs)
-    return list(live.select_related("product").order_by("sku"))
+    return list(live.select_related("product", "stock").order_by("sku"))
 
 
 def _past(
@@ -87,42 +88,64 @@ def _past(
     rng, prices = random.Random("order numbers"), PastPrices()
     for number, planned in enumerate(plan(now=now, variants=len(variants)), 1):
         goods = [(variants[at], pieces) for at, pieces in planned.basket]
-        priced = [PricedLine(variant.pk, variant.price, pieces) for variant, pieces in goods]
-        code, taken_off = coupons.choose(number, planned.email, planned.placed_at, priced)
-        priced = [replace(line, discount=less) for line, less in zip(priced, taken_off, strict=True)]
-        option, quote = prices.quote(planned.home, goods, priced)
-        order = Order(
-            number="".join(rng.choice(ALPHABET) for _ in range(5)) + "-" + "".join(rng.choices(ALPHABET, k=5)),
-            customer=users.get(planned.person.username) if planned.person else None,
-            idempotency_key=f"{KEY}{number:04}",
-            channel=Order.Channel.IMPORTED,
-            status=_status(planned),
-            payment_status=_payment_status(planned),
-            payment_method=planned.method,
-            email=planned.email,
-            customer_note=planned.note,
-            currency=settings.SHOP_CURRENCY,
-            subtotal=quote.subtotal,
-            discount=quote.discount,
-            shipping=quote.shipping,
-            tax=quote.tax,
-            prices_include_tax=quote.prices_include_tax,
-            total=quote.total,
-            coupon_code=code,
-            shipping_tax=quote.shipping_tax,
-            shipping_tax_rate=quote.shipping_tax_rate,
-            shipping_method=option.name,
-            shipping_estimate=option.estimate,
-            placed_at=planned.placed_at,
-            delivered_at=_steps(planned).get(Step.DELIVERED),
-            **vars(planned.home),
-        )
-        lines = [
-            _line(order, variant, line, tax)
-            for (variant, _), line, tax in zip(goods, quote.lines, quote.line_taxes, strict=True)
-        ]
+        order, lines = _order(rng, number, planned, goods, coupons, prices)
+        order.customer = users.get(planned.person.username) if planned.person else None
         parcels = [pack(order, lines, parcel, CLERK) for parcel in parcels_of(number, planned, lines, now)]
         yield Written(order, lines, planned, parcels)
+
+
+def _order(
+    rng: random.Random,
+    number: int,
+    planned: PlannedOrder,
+    goods: list[tuple[Variant, int]],
+    coupons: PastCoupons,
+    prices: PastPrices,
+) -> tuple[Order, list[OrderLine]]:
+    """The order with its lines, as the checkout would have priced it."""
+    priced = [PricedLine(variant.pk, variant.price, pieces) for variant, pieces in goods]
+    code, taken_off = coupons.choose(number, planned.email, planned.placed_at, priced)
+    priced = [replace(line, discount=less) for line, less in zip(priced, taken_off, strict=True)]
+    option, quote = prices.quote(planned.home, goods, priced)
+    order = Order(
+        number="".join(rng.choice(ALPHABET) for _ in range(5)) + "-" + "".join(rng.choices(ALPHABET, k=5)),
+        idempotency_key=f"{KEY}{number:04}",
+        coupon_code=code,
+        shipping_method=option.name,
+        shipping_estimate=option.estimate,
+        **_as_planned(planned),
+        **_amounts(quote),
+    )
+    lines = zip(goods, quote.lines, quote.line_taxes, strict=True)
+    return order, [_line(order, variant, line, tax) for (variant, _), line, tax in lines]
+
+
+def _as_planned(planned: PlannedOrder) -> dict[str, Any]:
+    return {
+        "channel": Order.Channel.IMPORTED,
+        "status": _status(planned),
+        "payment_status": _payment_status(planned),
+        "payment_method": planned.method,
+        "email": planned.email,
+        "customer_note": planned.note,
+        "placed_at": planned.placed_at,
+        "delivered_at": _steps(planned).get(Step.DELIVERED),
+        **vars(planned.home),
+    }
+
+
+def _amounts(quote: Quote) -> dict[str, Any]:
+    return {
+        "currency": settings.SHOP_CURRENCY,
+        "subtotal": quote.subtotal,
+        "discount": quote.discount,
+        "shipping": quote.shipping,
+        "tax": quote.tax,
+        "prices_include_tax": quote.prices_include_tax,
+        "total": quote.total,
+        "shipping_tax": quote.shipping_tax,
+        "shipping_tax_rate": quote.shipping_tax_rate,
+    }
 
 
 def _line(order: Order, variant: Variant, priced: PricedLine, tax: int) -> OrderLine:

@@ -39,6 +39,9 @@ class Person:
     def email(self) -> str:
         return f"{self.username}@example.com"
 
+    def account(self) -> User:
+        return User.objects.get(username=self.username)
+
 
 PEOPLE = (
     Person("admin", "Ada", "Brandt", "administrator", is_staff=True, is_superuser=True),

@@ -1,4 +1,4 @@
-"""Three things that customers of the demo shop send back: one asked for, one expected, one refunded.
+"""Five things that customers of the demo shop send back: asked for, expected, refunded, to be refunded, and refused.
 
 Written without the acts, like the orders they belong to: nobody gets an e-mail about them.
 """
@@ -36,11 +36,14 @@ STORIES = (
     Story(State.REQUESTED, "Lovely, but it does not fit on our shelf."),
     Story(State.ACCEPTED, "I ordered one too many.", "Gladly. Please wrap it as we did."),
     Story(State.REFUNDED, "It arrived with a crack.", "We are sorry! Send it back, or what is left of it."),
+    Story(State.RECEIVED, "The colour is another one than in the picture.", "Please send it back."),
+    Story(State.REFUSED, "I have used it for a week and like the old one better.", "We cannot sell it again, sorry."),
 )
+HAS_COME = (State.RECEIVED, State.REFUNDED)
 
 
 def load_returns(*, now: datetime) -> int:
-    """Write the three, unless that was done before; returns how many."""
+    """Write the five, unless that was done before; returns how many."""
     with transaction.atomic(durable=True):
         if Return.objects.filter(order__idempotency_key__startswith=KEY).exists():
             return 0
@@ -69,8 +72,8 @@ def _write(order: Order, story: Story, now: datetime) -> None:
     back = Return.objects.create(
         order=order, state=story.state, reason=story.reason, answer=story.answer, refund=refund, requested_at=at[0]
     )
-    came = 1 if refund else 0
-    ReturnLine.objects.create(of_return=back, line=line, quantity=1, received=came)  # cracked: it is written off
+    came = 1 if story.state in HAS_COME else 0
+    ReturnLine.objects.create(of_return=back, line=line, quantity=1, received=came)  # what has come is not sold again
     OrderLine.objects.filter(pk=line.pk).update(returned=came)
     OrderEvent.objects.bulk_create(_timeline(order, story, refund, at))
 
@@ -104,11 +107,13 @@ def _timeline(order: Order, story: Story, refund: Refund | None, at: list[dateti
     clerk = (ActorKind.STAFF, CLERK)
     said = [("return", "Return requested: 1 piece", who, at[0])]
     if story.state != State.REQUESTED:
-        said.append(("return", "Return accepted", clerk, at[1]))
+        answer = "Return refused" if story.state == State.REFUSED else "Return accepted"
+        said.append(("return", answer, clerk, at[1]))
+    if story.state in HAS_COME:
+        said.append(("return", "Return arrived: 1 piece", clerk, at[2]))
     if refund is not None:
         money = format_amount(refund.amount, refund.currency, settings.SHOP_LOCALE)
         said += [
-            ("return", "Return arrived: 1 piece", clerk, at[2]),
             ("refund", f"Refund of {money} requested", clerk, at[3]),
             ("return", "Return refunded", clerk, at[3]),
             ("payment", f"{money} returned", clerk, at[4]),

@@ -20,6 +20,7 @@ from orders.demo.history import DAYS, plan
 from orders.demo.people import CUSTOMERS, PASSWORD, PEOPLE
 from orders.models import (
     Coupon,
+    Invoice,
     Order,
     OrderEvent,
     OrderLine,
@@ -31,6 +32,8 @@ from orders.models import (
     ShippingMethod,
     ShippingZone,
     TaxRate,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from orders.pieces import still_to_come
 from orders.promotions.models import Standing
@@ -42,8 +45,9 @@ from orders.tax.rates import rates_at
 
 pytestmark = pytest.mark.django_db
 MODELS = (
-    Address, Category, Coupon, Order, OrderEvent, OrderLine, Payment, Product, ProductImage, Redemption, Return,
-    Shipment, ShipmentLine, ShippingMethod, ShippingZone, StockLevel, StockMovement, TaxClass, TaxRate, User, Variant,
+    Address, Category, Coupon, Invoice, Order, OrderEvent, OrderLine, Payment, Product, ProductImage, Redemption,
+    Return, Shipment, ShipmentLine, ShippingMethod, ShippingZone, StockLevel, StockMovement, TaxClass, TaxRate, User,
+    Variant, WebhookEndpoint,
 )  # fmt: skip
 
 
@@ -209,13 +213,40 @@ def test_zones_and_rates_of_the_merchant_stay() -> None:
 
 def test_something_is_on_its_way_back_in_every_stage() -> None:
     demo()
-    assert sorted(Return.objects.values_list("state", flat=True)) == ["accepted", "refunded", "requested"]
+    assert sorted(Return.objects.values_list("state", flat=True)) == [
+        "accepted", "received", "refunded", "refused", "requested",
+    ]  # fmt: skip
     for back in Return.objects.select_related("order"):
         assert is_in_time(back.order)
         assert back.order.delivered_at
         assert back.requested_at > back.order.delivered_at
     assert Order.objects.filter(returns__state="requested").exclude(customer=None).exists()
-    assert not ProcrastinateJob.objects.filter(task_name="orders.send_message").exists()
+    assert Return.objects.to_refund().count() == 1
+    past = Order.objects.filter(channel="imported").values_list("pk", flat=True)
+    written_to = ProcrastinateJob.objects.filter(task_name="orders.send_message").values_list(
+        "args__order_id", flat=True
+    )
+    assert not set(past) & set(written_to)
+
+
+def test_one_order_of_today_has_been_through_everything() -> None:
+    demo()
+    order = Order.objects.get(channel="storefront")
+    assert order.customer
+    assert (order.customer.username, order.status, order.payment_status) == ("alice", "shipped", "partially_refunded")
+    assert sorted(order.invoices.values_list("kind", flat=True)) == ["credit_note", "invoice"]
+    assert order.shipments.count() == 1
+
+
+def test_a_system_that_could_be_told_is_there_and_is_told_nothing() -> None:
+    demo()
+    [endpoint] = WebhookEndpoint.objects.all()
+    assert not endpoint.is_active
+    assert not WebhookDelivery.objects.exists()
+    endpoint.delete()
+    WebhookEndpoint.objects.create(url="https://hooks.example.com/mine", events=["order.paid"])
+    demo()
+    assert WebhookEndpoint.objects.count() == 1
 
 
 def test_more_products_can_be_asked_for_later() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -91,7 +92,7 @@ def test_a_correction_tells_when_it_makes_a_level_low(
     settings: Any, heard: list[int], stock_before: int, change: int, is_told: bool
 ) -> None:
     settings.SHOP_LOW_STOCK = 5
-    ways = (
+    ways: tuple[Callable[[int], StockLevel], ...] = (
         lambda pk: stock.adjust(variant_id=pk, quantity=change),
         lambda pk: stock.recount(variant_id=pk, counted=stock_before + change),
         lambda pk: stock.set_available(variant_id=pk, available=stock_before + change),

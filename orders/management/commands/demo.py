@@ -14,8 +14,10 @@ from catalog.models import Product
 from orders.demo.coupons import COUPONS, load_coupons
 from orders.demo.loading import load_history
 from orders.demo.people import PASSWORD, PEOPLE, load_people
+from orders.demo.receivers import load_receiver
 from orders.demo.returns import load_returns
 from orders.demo.selling import load_selling
+from orders.demo.today import load_today
 from orders.models import Order
 
 
@@ -42,6 +44,8 @@ class Command(BaseCommand):
         load_coupons(now=now)
         orders = load_history(now=now)
         load_returns(now=now)
+        load_receiver()
+        orders += load_today()
         self.stdout.write(
             f"Demo shop: {loaded.products} products, {loaded.categories} categories, {loaded.pictures} pictures, "
             f"{accounts} accounts and {orders} orders are new "
