@@ -113,6 +113,11 @@ class CheckoutForm(AddressForm):
         self.book = {str(address.pk): address for address in Address.objects.owned_by(user)} if user else {}
         self._offer("address", [(pk, _one_line(address)) for pk, address in self.book.items()])
         self._offer("payment_method", [(method.code, method.label) for method in payment_methods()])
+        for field in self.fields.values():
+            field.error_messages["required"] = "Please fill this in."
+        for name in ("country", "payment_method"):
+            self.fields[name].error_messages["required"] = "Please choose one."
+        self.fields["email"].error_messages["invalid"] = "Please type an e-mail address such as name@example.com."
         for name, hint in AUTOCOMPLETE.items():
             self.fields[name].widget.attrs["autocomplete"] = hint
         # The browser must not insist on fields that are not meant.

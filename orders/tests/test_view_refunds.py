@@ -69,7 +69,7 @@ def test_each_refund_has_amount_state_date_and_credit_note(alice: User, paid: Or
     shown = card(response)
     today = date_format(localtime(waiting.created_at), "j F Y")
     assert shown.startswith(f"Your refunds €5.00 Returned to you Returned {today} · Credit note {note.number}")
-    assert f"€2.50 On its way to you Since {today} It goes the way you paid." in shown
+    assert f"€2.50 On its way to you Begun {today} It goes the way you paid." in shown
     assert reverse("orders:document", args=[paid.number, note.number]) in response.content.decode()
 
 

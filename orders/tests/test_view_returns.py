@@ -71,7 +71,7 @@ def test_a_customer_asks_and_reads_what_comes_next(alice: User, hers: Order) -> 
     assert (back.state, back.reason, back.order) == ("requested", "Too small", hers)
     assert [(part.line.title, part.quantity) for part in back.lines.all()] == [("Speckled mug", 2)]
     shown = text_of(answer)
-    for part in ("Requested", "2 × Speckled mug", "Please keep the parcel", "Return requested: 2 pieces"):
+    for part in ("Requested", "2 × Speckled mug", "Please send nothing before that", "Return requested: 2 pieces"):
         assert part in shown
     assert f'href="{page(hers, "send-back")}"' not in shown
     assert hers.events.latest("pk").actor == "alice"

@@ -24,7 +24,10 @@ from orders.views.privacy import personal
 
 NO_PAGE = "We could not open the payment page just now. Your order is safe: please press “Pay now” in a moment."
 NO_NEWS = "We have not heard from the payment provider yet. As soon as we do, it shows here and you get an e-mail."
-NOT_PAID = "The payment has not been completed. Nothing was charged; you can pay now or choose another way."
+NOT_PAID = (
+    "The payment has not been completed. If you have just paid, load this page again in a moment; "
+    "otherwise pay now or choose another way."
+)
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,7 @@ def _back(request: HttpRequest, order: Order, pages: Pages) -> HttpResponse:
     order.refresh_from_db()
     if order.payment_status != Order.PaymentStatus.UNPAID and order.status != Order.Status.CANCELLED:
         return redirect(pages.url("confirmation"))
-    if is_payable(order):
-        messages.warning(request, failure_of(order) or NOT_PAID)
+    # Why an attempt failed stands on the page itself, as long as it can be paid.
+    if is_payable(order) and not failure_of(order):
+        messages.warning(request, NOT_PAID)
     return redirect(pages.url("detail"))

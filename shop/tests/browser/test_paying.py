@@ -52,7 +52,7 @@ def test_the_pretend_provider_takes_the_money_once(visitor: Visitor, button: str
 def test_after_a_decline_the_order_is_paid_from_its_page(visitor: Visitor) -> None:
     choose(visitor, "Test payment")
     visitor.page.get_by_role("button", name="Decline").click()
-    expect(visitor.page.locator("#messages")).to_contain_text("Declined by the pretend bank.")
+    expect(visitor.page.locator(".how-to-pay")).to_contain_text("Declined by the pretend bank.")
     order, payments = order_and_payments()
     assert (order.payment_status, payments) == ("unpaid", ["failed"])
     visitor.page.get_by_role("button", name="Pay now").click()
