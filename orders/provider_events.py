@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.money import to_string
 from orders.errors import ProviderRefused, WebhookInvalid
 from orders.giving_back import follow_refund
 from orders.jobs import enqueue_event
@@ -56,15 +57,16 @@ def deal_with(*, event_id: int) -> ProviderEvent:
     payment = payments[0]
     if remark := _difference(event, payment):
         return _close(event, payment, Outcome.FLAGGED, remark)
-    if "refund" in event.kind and not Refund.objects.filter(payment__in=payments).exists():
-        return _close(event, payment, Outcome.FLAGGED, "The provider gave money back that the shop did not ask for.")
     before = _books(payments)
     try:
         for named in payments:
             settle(payment_id=named.pk)
             _follow_refunds(named, event)
+        remark = _unasked_refund(payments) if "refund" in event.kind else ""
     except ProviderRefused as error:
         return _close(event, payment, Outcome.FLAGGED, str(error))
+    if remark:
+        return _close(event, payment, Outcome.FLAGGED, remark)
     return _close(event, payment, Outcome.APPLIED if _books(payments) != before else Outcome.IGNORED, "")
 
 
@@ -121,6 +123,20 @@ def _follow_refunds(payment: Payment, event: ProviderEvent) -> None:
         followed = followed.filter(state=Refund.State.SENT)
     for pk in followed.values_list("pk", flat=True):
         follow_refund(refund_id=pk)
+
+
+def _unasked_refund(payments: list[Payment]) -> str:
+    """What the provider has given back, on its own site for example, beyond the refunds of the shop; empty if nothing.
+
+    The provider is asked first: what is promised here by then covers whatever of it was asked for here.
+    """
+    for payment in payments:
+        refunded = GATEWAYS[payment.gateway].fetch(payment.reference).refunded if payment.reference else 0
+        promised = Payment.objects.values_list("refund_committed", flat=True).get(pk=payment.pk)
+        if refunded > promised:
+            unasked = to_string(refunded - promised, payment.currency)
+            return f"The provider gave back {unasked} {payment.currency} that the shop did not ask for."
+    return ""
 
 
 def _difference(event: ProviderEvent, payment: Payment) -> str:

@@ -66,7 +66,8 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A payment as the provider knows it now. `captured` is what was taken, refunds not subtracted."""
+    """A payment as the provider knows it now. `captured` is what was taken, refunds not subtracted; `refunded` what
+    of it was given back, or is on its way, whoever asked for that."""
 
     reference: str
     order_number: str
@@ -75,6 +76,7 @@ class Snapshot:
     standing: Standing
     captured: int = 0
     failure: str = ""
+    refunded: int = 0
 
 
 @dataclass(frozen=True)

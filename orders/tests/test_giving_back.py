@@ -195,9 +195,29 @@ def test_a_refund_that_nobody_here_asked_for_is_flagged(stripe_double: Double) -
 
     event = deal_with(event_id=ProviderEvent.objects.get().pk)
 
-    assert event.outcome == "flagged"
+    assert (event.outcome, event.remark) == (
+        "flagged",
+        "The provider gave back 24.90 EUR that the shop did not ask for.",
+    )
     order.refresh_from_db()
     assert order.payment_status == "paid"
+
+
+def test_what_the_provider_gave_back_beside_our_own_refund_is_flagged(stripe_double: Double) -> None:
+    order = paid(stripe_double)
+    send_refund(refund_id=asked(order, 500).pk)
+    tell(stripe_double.ledger.events[-1])
+    assert deal_with(event_id=ProviderEvent.objects.get().pk).outcome == "ignored"
+    intent = stripe_double.ledger.sessions[payment_of(order).reference]["payment_intent"]
+    stripe_double.ledger.create_refund({"payment_intent": intent, "amount": 300})
+    tell(stripe_double.ledger.events[-1])
+
+    event = deal_with(event_id=ProviderEvent.objects.latest("pk").pk)
+
+    assert (event.outcome, event.remark) == (
+        "flagged",
+        "The provider gave back 3.00 EUR that the shop did not ask for.",
+    )
 
 
 @pytest.mark.parametrize("change", [{"amount": 1}, {"currency": "USD"}])

@@ -95,6 +95,7 @@ def _snapshot(payment: PretendPayment) -> Snapshot:
         currency=payment.currency,
         standing=standing,
         captured=payment.captured,
+        refunded=payment.refunded,
         failure="Declined by the pretend bank." if standing == Standing.FAILED else "",
     )
 

@@ -154,7 +154,9 @@ class StripeGateway:
         return webhooks.read(body, headers, settings.STRIPE_WEBHOOK_SECRETS)
 
     def _session(self, reference: str) -> dict[str, Any]:
-        session = client().v1.checkout.sessions.retrieve(reference, {"expand": ["payment_intent"]}).to_dict()
+        session = (
+            client().v1.checkout.sessions.retrieve(reference, {"expand": ["payment_intent.latest_charge"]}).to_dict()
+        )
         if session["id"] != reference:
             raise ValueError("Stripe answered about another session.")
         return session

@@ -38,8 +38,9 @@ REFUNDS = {
 
 
 def snapshot(session: Json) -> Snapshot:
-    """The payment of a Checkout Session whose `payment_intent` is expanded."""
+    """The payment of a Checkout Session whose `payment_intent` is expanded, and its `latest_charge` within."""
     intent: Json = session["payment_intent"] or {}
+    charge: Json = intent.get("latest_charge") or {}
     standing = _standing(session, intent)
     currency = session["currency"].upper()
     return Snapshot(
@@ -49,6 +50,7 @@ def snapshot(session: Json) -> Snapshot:
         currency=currency,
         standing=standing,
         captured=from_stripe(intent.get("amount_received") or 0, currency),
+        refunded=from_stripe(charge.get("amount_refunded") or 0, currency),
         failure=((intent.get("last_payment_error") or {}).get("message") or "")[:300],
     )
 

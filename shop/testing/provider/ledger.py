@@ -104,6 +104,11 @@ class Ledger:
             raise Refused(f"No such payment_intent: {name}", status=404, code="resource_missing")
         return found
 
+    def intent_with_charge(self, name: str) -> Json:
+        """The payment, and of its latest charge not the name but the whole."""
+        intent = self.intent(name)
+        return intent | {"latest_charge": self._charge_object(intent)} if intent["latest_charge"] else intent
+
     def refund(self, name: str) -> Json:
         found = self.refunds.get(name)
         if found is None:

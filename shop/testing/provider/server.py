@@ -206,8 +206,8 @@ def route(ledger: Ledger, method: str, path: str, params: Json) -> Json:
     if carry_out is None:
         raise Refused(f"Unrecognized request URL ({method}: {path}).", status=404)
     answer = dict(carry_out())
-    if "payment_intent" in params.get("expand", []) and isinstance(answer.get("payment_intent"), str):
-        answer["payment_intent"] = ledger.intent(answer["payment_intent"])
+    if "payment_intent.latest_charge" in params.get("expand", []) and isinstance(answer.get("payment_intent"), str):
+        answer["payment_intent"] = ledger.intent_with_charge(answer["payment_intent"])
     return answer
 
 
