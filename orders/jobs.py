@@ -23,6 +23,8 @@ class Message(StrEnum):
     PAID = "paid"
     REVIVED = "revived"
     MONEY_BACK = "money-back"
+    PAY_AGAIN = "pay-again"
+    RELEASED = "released"
     REFUNDED = "refunded"
     RETURN_REQUESTED = "return-requested"
     RETURN_WITHDRAWN = "return-withdrawn"

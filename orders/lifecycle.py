@@ -31,6 +31,7 @@ MOVES: dict[Status, tuple[Status, ...]] = {
 }
 # The one way back: money that arrives for an order that had expired, while its stock is still to be had.
 REVIVAL = (Status.CANCELLED, Status.PROCESSING)
+AUTHORIZATION_RELEASED = "Authorization released"
 
 
 def may_move(order: Order, to: Status) -> bool:
@@ -47,9 +48,21 @@ def customer_may_cancel(order: Order) -> bool:
 
 
 def is_payable(order: Order) -> bool:
-    """The shopper can pay it (again): it is pending and unpaid, and its time is not up, swept or not."""
+    """The shopper can pay it (again): it is pending and unpaid, and its time is not up, swept or not; or it went on
+    and its money did not come."""
+    if order.status != Status.PENDING:
+        return has_lost_its_money(order)
     in_time = order.expires_at is None or order.expires_at > timezone.now()
-    return order.status == Status.PENDING and order.payment_status == PaymentStatus.UNPAID and in_time
+    return order.payment_status == PaymentStatus.UNPAID and in_time
+
+
+def has_lost_its_money(order: Order) -> bool:
+    """It went on because money was authorized, which was never taken: somebody has to pay it again. Asks nothing when
+    the payments were loaded with the order."""
+    if order.payment_status != PaymentStatus.UNPAID or order.status in (Status.PENDING, Status.CANCELLED):
+        return False
+    last = max(order.payments.all(), key=lambda payment: payment.pk, default=None)
+    return last is not None and not is_manual(last.gateway)
 
 
 def awaits_money(order: Order) -> bool:
@@ -80,7 +93,13 @@ def accept(*, order: Order, actor: Actor) -> Order:
 
 def is_paid_later(order: Order) -> bool:
     """Its way to pay asks nobody: the merchant may trust that the money will come."""
-    return all(is_manual(payment.gateway) for payment in order.payments.alive())
+    alive = list(order.payments.alive())
+    return bool(alive) and all(is_manual(payment.gateway) for payment in alive)
+
+
+def may_ship(order: Order) -> bool:
+    """It is to be packed, and its money is there, or will come without asking anybody."""
+    return may_move(order, Status.SHIPPED) and not has_lost_its_money(order)
 
 
 def ship(*, order: Order, actor: Actor, pieces: Pieces | None = None, parcel: Parcel = UNKNOWN) -> Order:
@@ -108,8 +127,8 @@ def send_parcel(
         locked = lock_order(order.pk)
         if key is not None and (earlier := locked.shipments.filter(idempotency_key=key).first()):
             return earlier
-        if not may_move(locked, Status.SHIPPED):
-            raise _illegal(locked, Status.SHIPPED)
+        if not may_ship(locked):
+            raise _not_to_be_shipped(locked)
         lines = list(locked.lines.all())
         is_open = open_pieces(lines)
         if seen is not None and is_open != seen:
@@ -175,7 +194,7 @@ def _close(order: Order, payment: Payment, actor: Actor) -> None:
     if payment.state in (Payment.State.STARTED, Payment.State.AUTHORIZED):
         close_payment(payment)
         if order.payment_status == PaymentStatus.AUTHORIZED:
-            set_payment_status(order, PaymentStatus.UNPAID, "Authorization released", actor)
+            set_payment_status(order, PaymentStatus.UNPAID, AUTHORIZATION_RELEASED, actor)
     elif payment.refundable:
         refund = promise_refund(payment, payment.refundable, reason="Order cancelled", requested_by=actor.name)
         say(order, Kind.REFUND, "Refund requested", actor)
@@ -261,6 +280,16 @@ def set_payment_status(locked: Order, to: PaymentStatus, message: str, actor: Ac
 def say(order: Order, kind: OrderEvent.Kind, message: str, actor: Actor = SHOP) -> None:
     """A line on the timeline; part of the caller's transaction."""
     OrderEvent.objects.create(order=order, kind=kind, message=message, actor_kind=actor.kind, actor=actor.name)
+
+
+def _not_to_be_shipped(order: Order) -> IllegalMove:
+    if not may_move(order, Status.SHIPPED):
+        return _illegal(order, Status.SHIPPED)
+    return IllegalMove(
+        "The money for this order was authorized and did not come. The customer has been asked to pay again; it can "
+        "be shipped when that is done.",
+        status=order.status,
+    )
 
 
 def _illegal(order: Order, to: Status) -> IllegalMove:

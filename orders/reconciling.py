@@ -21,7 +21,7 @@ from orders.giving_back import send_refund
 from orders.models import Payment, ProviderEvent, Refund
 from orders.payments.methods import askable
 from orders.provider_events import deal_with
-from orders.settlement import settle, void, write_off
+from orders.settlement import capture, settle, void, write_off
 
 logger = logging.getLogger("shop.payments")
 # What happens right now is left to those who are at it.
@@ -73,27 +73,39 @@ def _payments(before: datetime) -> QuerySet[Payment]:
 def _refunds(before: datetime) -> QuerySet[Refund]:
     open_states = [Refund.State.REQUESTED, Refund.State.SENT]
     found = Refund.objects.filter(state__in=open_states, updated_at__lt=before, payment__gateway__in=askable())
-    return found.select_related("order", "payment").order_by("pk")
+    return found.select_related("order", "payment").order_by("updated_at", "pk")
 
 
 def _events(before: datetime) -> QuerySet[ProviderEvent]:
-    return ProviderEvent.objects.filter(outcome="received", received_at__lt=before).order_by("pk")
+    """In any order, so that messages that cannot be dealt with never keep others waiting."""
+    return ProviderEvent.objects.filter(outcome="received", received_at__lt=before).order_by("?")
 
 
 def _ask_about(payment: Payment) -> None:
-    """What was called off is closed; of what was never answered, or is not known there, nothing can come."""
-    Payment.objects.filter(pk=payment.pk).update(checked_at=timezone.now())
+    """What was called off is closed; of what was never answered, or is not known there, nothing can come. Money of
+    which a parcel has left is taken, when the job for it has given up.
+
+    Another round may be under way: whoever notes the question first asks it.
+    """
+    mine = Payment.objects.filter(pk=payment.pk, checked_at=payment.checked_at)
+    if not mine.update(checked_at=timezone.now()):
+        return
     if payment.is_closing:
         void(payment_id=payment.pk)
         return
     try:
-        settle(payment_id=payment.pk)
+        settled = settle(payment_id=payment.pk)
     except ProviderRefused as error:
-        write_off(payment_id=payment.pk, reason=str(error))
+        settled = write_off(payment_id=payment.pk, reason=str(error))
+    if settled.state == Payment.State.AUTHORIZED and settled.order.shipments.exists():
+        capture(payment_id=payment.pk)
 
 
 def _follow(refund: Refund) -> None:
-    send_refund(refund_id=refund.pk)
+    """Noted as asked about first, as with payments; the longest unasked is the next round's first."""
+    mine = Refund.objects.filter(pk=refund.pk, updated_at=refund.updated_at)
+    if mine.update(updated_at=timezone.now()):
+        send_refund(refund_id=refund.pk)
 
 
 def _deal(event: ProviderEvent) -> None:

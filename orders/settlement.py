@@ -19,6 +19,7 @@ from orders.actors import Actor, provider
 from orders.errors import CouponRefused, IllegalMove, PaymentNotPossible, ProviderRefused
 from orders.jobs import Message, enqueue_capture, enqueue_message, enqueue_refund, enqueue_void
 from orders.lifecycle import (
+    AUTHORIZATION_RELEASED,
     Kind,
     PaymentStatus,
     Status,
@@ -88,20 +89,19 @@ def capture_order(*, order: Order, actor: Actor) -> Order:
 
 
 def void(*, payment_id: int) -> Payment:
-    """Make sure at the provider that this payment cannot take place any more; if it has, it counts.
+    """Make sure at the provider that this payment cannot take place any more; if it has, or if its money is authorized
+    already and the order still waits for it, it counts.
 
     Raises ProviderUnavailable without an answer, and PaymentNotPossible while the money is on its way.
     """
-    payment = Payment.objects.select_related("order").get(pk=payment_id)
-    if is_manual(payment.gateway) or payment.state == State.CAPTURED:
-        return payment
     try:
-        if not payment.reference:
-            ask(payment)
-        snapshot = GATEWAYS[payment.gateway].cancel(payment.reference, key=payment.key)
+        known = settle(payment_id=payment_id)
+        if known.state != State.STARTED and not known.is_closing:
+            return known
+        snapshot = GATEWAYS[known.gateway].cancel(known.reference, key=known.key)
     except ProviderRefused as error:
-        return write_off(payment_id=payment.pk, reason=str(error))
-    settled = apply(payment_id=payment.pk, snapshot=snapshot)
+        return write_off(payment_id=payment_id, reason=str(error))
+    settled = apply(payment_id=known.pk, snapshot=snapshot)
     if settled.is_closing or settled.state in (State.STARTED, State.AUTHORIZED):
         raise PaymentNotPossible("Your payment is on its way already and cannot be called off now.")
     return settled
@@ -191,21 +191,40 @@ def _still_open(order: Order, payment: Payment, snapshot: Snapshot) -> None:
 
 
 def _authorized(order: Order, payment: Payment, snapshot: Snapshot) -> None:
+    """The order goes on, or wakes up. What nobody waits for any more is let go."""
     if payment.state == State.STARTED:
         lock_payments(order)
-        payment.state, payment.failure = State.AUTHORIZED, ""
-        payment.save(update_fields=["state", "failure", "updated_at"])
-        actor = provider(payment.gateway)
-        set_payment_status(order, PaymentStatus.AUTHORIZED, "Payment authorized", actor)
-        if order.status == Status.PENDING:
-            move(order, Status.PROCESSING, actor)
-        if order.shipments.exists():
-            enqueue_capture(payment)
+        _authorize(order, payment)
+    elif payment.state in OFF and _revive(order, provider(payment.gateway)):
+        lock_payments(order)
+        _authorize(order, payment)
+        enqueue_message(order, Message.REVIVED)
     elif payment.state in OFF:
         lock_payments(order)
+        _let_go(order, payment)
+
+
+def _authorize(order: Order, payment: Payment) -> None:
+    payment.state, payment.is_closing, payment.failure = State.AUTHORIZED, False, ""
+    payment.save(update_fields=["state", "is_closing", "failure", "updated_at"])
+    actor = provider(payment.gateway)
+    set_payment_status(order, PaymentStatus.AUTHORIZED, "Payment authorized", actor)
+    if order.status == Status.PENDING:
+        move(order, Status.PROCESSING, actor)
+    if order.shipments.exists():
+        enqueue_capture(payment)
+
+
+def _let_go(order: Order, payment: Payment) -> None:
+    """Nothing of it is taken. A customer whose order was off by then is told once, or would wait for it."""
+    if not payment.is_closing:
         payment.is_closing = True
         payment.save(update_fields=["is_closing", "updated_at"])
         enqueue_void(payment)
+    known = order.events.filter(kind=Kind.PAYMENT, message=AUTHORIZATION_RELEASED)
+    if order.status == Status.CANCELLED and not known.exists():
+        say(order, Kind.PAYMENT, AUTHORIZATION_RELEASED, provider(payment.gateway))
+        enqueue_message(order, Message.RELEASED)
 
 
 def _captured(order: Order, payment: Payment, snapshot: Snapshot) -> None:
@@ -232,8 +251,11 @@ def _take(order: Order, payment: Payment, actor: Actor) -> None:
 
 
 def _revive(order: Order, actor: Actor) -> bool:
-    """An order that had expired goes on, if its stock and its coupon can be had again."""
-    if order.expired_at is None:
+    """An order that is off because it had expired goes on, if its stock and its coupon can be had again. Once only:
+    what was called off by somebody afterwards stays off."""
+    if order.status != Status.CANCELLED or order.expired_at is None:
+        return False
+    if order.events.filter(from_status=Status.CANCELLED).exists():
         return False
     lines = list(order.lines.all())
     try:
@@ -273,9 +295,18 @@ def _off(order: Order, payment: Payment, to: Payment.State, failure: str) -> Non
         return
     lock_payments(order)
     if payment.state == State.AUTHORIZED:
-        set_payment_status(order, PaymentStatus.UNPAID, "The authorization has lapsed", provider(payment.gateway))
-        flag(payment, "The authorization has lapsed; the order is not paid any more.")
+        _lapse(order, payment)
     _end(payment, State.CANCELLED if payment.state == State.CANCELLED else to, failure)
+
+
+def _lapse(order: Order, payment: Payment) -> None:
+    """The order went on for money that does not come. It is not shipped any further until the customer, who has all
+    the time for it, has paid again."""
+    order.expires_at = None
+    order.save(update_fields=["expires_at", "updated_at"])
+    set_payment_status(order, PaymentStatus.UNPAID, "The authorization has lapsed", provider(payment.gateway))
+    flag(payment, "The authorization has lapsed; the order is not paid any more.")
+    enqueue_message(order, Message.PAY_AGAIN, about=payment.pk)
 
 
 def _end(payment: Payment, state: Payment.State, failure: str) -> None:

@@ -51,12 +51,16 @@ CALLED_OFF = Invariant(
     """,
 )
 EXPIRED = Invariant(
-    "an order that has expired is cancelled, or was paid after all",
+    "an order that has expired is cancelled, or money that came woke it up",
     """
-    SELECT format('order %%s: %%s, %%s', number, status, payment_status)
-    FROM orders_order
-    WHERE expired_at IS NOT NULL AND status <> 'cancelled'
-      AND (status = 'pending' OR payment_status IN ('unpaid', 'authorized'))
+    SELECT format('order %%s: %%s, %%s', o.number, o.status, o.payment_status)
+    FROM orders_order o
+    WHERE o.expired_at IS NOT NULL AND o.status <> 'cancelled'
+      AND NOT EXISTS (
+        SELECT FROM orders_orderevent e
+        WHERE e.order_id = o.id AND e.from_status = 'cancelled' AND e.to_status = 'processing'
+          AND e.actor_kind IN ('provider', 'staff')
+      )
     """,
 )
 REFUND_BOOKS = Invariant(

@@ -16,6 +16,7 @@ from orders.models import Order, Payment, ProviderEvent, Refund
 from orders.paying import start_payment
 from orders.reconciling import PATIENCE, Finding, reconcile
 from orders.refunds import RefundTerms, request_refund
+from orders.settlement import settle
 from orders.tests.paying import broken_rules, card_order, payment_of, tell
 from orders.tests.placing import place
 from shop.testing.provider import Double, Fault
@@ -156,6 +157,37 @@ def test_a_provider_that_is_away_is_not_asked_about_everything(stripe_double: Do
     asked = Payment.objects.exclude(checked_at=None).count()
     assert (asked, len(orders)) == (PATIENCE, PATIENCE + 2)
     assert len(reconciled()) == len(orders)  # the ones that were left out come first
+
+
+def test_rounds_that_overlap_ask_once(stripe_double: Double) -> None:
+    """The second round had read what is open before the first one asked."""
+    card_order()
+    card_order()
+    second = reconcile(quiet=timedelta(0))
+    next(second)
+
+    assert len(reconciled()) == 2
+    asked = len(stripe_double.calls)
+    list(second)
+
+    assert len(stripe_double.calls) == asked
+
+
+def test_refunds_that_stay_open_do_not_keep_others_waiting(stripe_double: Double) -> None:
+    stripe_double.ledger.refunds_begin_as = "pending"
+    for _ in range(2):
+        order = card_order()
+        stripe_double.ledger.pay(payment_of(order).reference)
+        settle(payment_id=payment_of(order).pk)
+        request_refund(order=order, terms=RefundTerms(amount=500), actor=BOB)
+
+    asked = [
+        found.subject for _ in range(4) for found in reconcile(quiet=timedelta(0), batch=1) if "refund" in found.subject
+    ]
+
+    assert len(asked) == 4
+    assert asked[0] != asked[1]
+    assert asked[:2] == asked[2:]
 
 
 def test_the_command_says_what_it_healed(stripe_double: Double, capsys: pytest.CaptureFixture[str]) -> None:
