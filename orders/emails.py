@@ -110,6 +110,9 @@ def payment_instructions(order: Order) -> str:
 
 def _matter(order: Order, message: str, about: int | None) -> dict[str, Any]:
     """What the message is about, beside the order; a document goes along as a PDF."""
+    if message == "confirmation":
+        is_waiting = order.status == Order.Status.PENDING and order.payment_status == Order.PaymentStatus.UNPAID
+        return {"pay_by": order.expires_at if is_waiting else None}
     if message == "paid":
         return {"document": order.invoices.filter(kind=Invoice.Kind.INVOICE).first()}
     if message == "shipped":

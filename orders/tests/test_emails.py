@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client
+from django.utils.timezone import get_current_timezone
 
 from catalog.tests.factories import VariantFactory
 from orders import emails, lifecycle
@@ -16,6 +18,7 @@ from orders.actors import GUEST, staff
 from orders.models import Order, OrderEvent
 from orders.tests.placing import place
 from orders.tests.shopping import buy, person
+from shop.testing.provider import Double
 from shop.testing.worker import work_off_the_queue
 
 MESSAGES = ("confirmation", "shipped", "cancelled", "paid")
@@ -61,6 +64,28 @@ def test_the_confirmation_says_how_to_pay_and_where_it_goes() -> None:
         assert settings.SHOP_BANK_DETAILS in surface
         for line in ("Alice Miller", "Gartenweg 7", "10115 Berlin", "Germany"):
             assert line in surface
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("method", "on_the_page"), [("bank_transfer", False), ("card", True)])
+def test_the_confirmation_says_until_when_to_pay(method: str, on_the_page: bool, stripe_double: Double) -> None:
+    order = place((VariantFactory.create(), 1), payment_method=method)
+    until = datetime(2026, 12, 1, 9, 30, tzinfo=get_current_timezone())
+    Order.objects.filter(pk=order.pk).update(expires_at=until)
+    order.refresh_from_db()
+    email = emails.compose(order, "confirmation")
+    for surface in (str(email.body), html_of(email)):
+        assert "1 December 2026, 09:30" in surface
+        assert "Until then we keep everything for you." in surface
+        assert ("on the page of your order, unless you have done so already" in surface) == on_the_page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("changes", [{"payment_status": "paid", "status": "processing"}, {"status": "cancelled"}])
+def test_what_is_paid_or_cancelled_is_not_asked_for(changes: dict[str, str]) -> None:
+    order = an_order(**changes)
+    assert "Please pay by" not in emails.compose(order, "confirmation").body
+    assert "Please pay by" not in html_of(emails.compose(order, "confirmation"))
 
 
 @pytest.mark.django_db
