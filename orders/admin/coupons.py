@@ -140,7 +140,9 @@ class CouponAdmin(BatchPages, ModelAdmin):
         if not coupon.was_redeemed:
             return "no order yet"
         page = reverse("admin:orders_redemption_changelist")
-        return format_html('<a href="{}?coupon__id__exact={}">Show the orders</a>', page, coupon.pk)
+        return format_html(
+            '<a href="{}?coupon__id__exact={}" class="text-primary-600 underline">Show the orders</a>', page, coupon.pk
+        )
 
     # --- saving
 

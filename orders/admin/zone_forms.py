@@ -23,14 +23,22 @@ TAKEN = "belongs to a zone already."
 
 
 class CountryField(forms.ChoiceField):
-    """A country that the shop serves, or the one that is stored already."""
+    """A country that the shop serves, or the one that is stored already.
+
+    Nothing is chosen at first: a browser sends the first choice of a list, and the row that waits for one more
+    country would fill itself.
+    """
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(choices=country_choices, widget=UnfoldAdminSelectWidget(), **options)
+        super().__init__(choices=_offered, widget=UnfoldAdminSelectWidget(), **options)
 
     def also_offer(self, code: str) -> None:
         if code and code not in settings.SHOP_COUNTRIES:
-            self.choices = [*country_choices(), (code, f"{country_name(code)} (no longer served)")]
+            self.choices = [*_offered(), (code, f"{country_name(code)} (no longer served)")]
+
+
+def _offered() -> list[tuple[str, str]]:
+    return [("", "–"), *country_choices()]
 
 
 class PrefixesField(forms.CharField):

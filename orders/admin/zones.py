@@ -33,9 +33,10 @@ class MethodInline(StackedInline):
     verbose_name_plural = "How things are shipped there: shoppers choose, the first is chosen until they do"
     fields = (
         ("name", "description"),
-        ("kind", "price", "free_from"),
+        ("kind", "price"),
         "steps",
-        ("max_weight", "min_days", "max_days"),
+        ("free_from", "max_weight"),
+        ("min_days", "max_days"),
         ("position", "is_active"),
     )
     extra = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -59,6 +60,39 @@ def a_method(**fields: Any) -> dict[str, Any]:
     return {"name": "Parcel", "kind": "flat", "price": "4.90", "position": 0, "is_active": "on"} | fields
 
 
+class Sent(HTMLParser):
+    """What a browser sends of a page that nobody has typed into; of a list without a choice, the first."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.data: dict[str, str] = {}
+        self.select, self.text = "", ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name = given.get("name") or ""
+        if "__prefix__" in name:
+            return
+        if tag == "select":
+            self.select = name
+        elif tag == "option" and self.select and (self.select not in self.data or "selected" in given):
+            self.data[self.select] = given.get("value") or ""
+        elif tag == "textarea":
+            self.text = name
+            self.data[name] = ""
+        elif tag == "input" and name and (given.get("type") != "checkbox" or "checked" in given):
+            self.data[name] = given.get("value") or ("on" if given.get("type") == "checkbox" else "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("select", "textarea"):
+            self.select, self.text = "", ""
+
+    def handle_data(self, data: str) -> None:
+        if self.text:
+            self.data[self.text] += data
+
+
 def errors_of(response: Any) -> str:
     found = response.context["errors"] if response.context else []
     return " ".join(map(str, found))
@@ -82,6 +116,22 @@ def test_a_zone_is_made_on_one_page(mona: Client) -> None:
     assert list(heavy.steps.values_list("starts_at", "price")) == [(0, 490), (2000, 690), (10_500, 1290)]
     assert list(insured.steps.values_list("starts_at", "price")) == [(0, 690), (5000, 290)]
     assert [o.price for o in options_for("DE", "26849", Consignment(5000, 2500))] == [490, 690, 290]
+
+
+@pytest.mark.parametrize("country", ["AT", "DE"])
+def test_a_page_that_was_only_looked_at_can_be_saved_and_adds_no_country(mona: Client, country: str) -> None:
+    where, rate = zone("Mine", country), tax("19", country=country)
+    method(where, "Parcel", 490)
+    for page in (
+        reverse("admin:orders_shippingzone_change", args=[where.pk]),
+        reverse("admin:catalog_taxclass_change", args=[rate.tax_class_id]),
+    ):
+        sent = Sent(mona.get(page).content.decode()).data
+        assert any(name.endswith("-country") and value == country for name, value in sent.items())
+        answer = mona.post(page, {name: value for name, value in sent.items() if name not in ("q", "_continue")})
+        assert answer.status_code == 302, errors_of(answer)
+    assert [area.country for area in ZoneArea.objects.all()] == [country]
+    assert [each.country for each in TaxRate.objects.all()] == [country]
 
 
 def test_a_zone_shows_what_was_typed_and_changes(mona: Client) -> None:

@@ -131,6 +131,19 @@ def test_an_administrator_sees_everything() -> None:
     assert all(address in page for address in (ORDERS, PRODUCTS, JOBS, reverse("orders:report")))
 
 
+def test_an_empty_list_says_why_it_is_empty_and_offers_only_what_can_be_done() -> None:
+    client = client_of("ada", is_superuser=True)
+    returns, coupons = (reverse(f"admin:orders_{model}_changelist") for model in ("return", "coupon"))
+    page = client.get(returns).content.decode()
+    assert "There are no returns so far" in page
+    assert "Create a new item" not in page
+    assert "Add return" not in page
+    page = client.get(returns, {"q": "nobody", "state__exact": "requested"}).content.decode()
+    assert "No return fits" in page
+    assert ">Show all</a>" in page
+    assert ">Add coupon</a>" in client.get(coupons).content.decode()
+
+
 def test_what_is_for_screen_readers_alone_is_not_seen() -> None:
     """The theme has no such class; without it, labels stand beside what they name and push pages out of a phone."""
     rules = Path(finders.find("css/staff.css")).read_text()  # type: ignore[arg-type]  # it is there
