@@ -30,7 +30,7 @@ TOLD = {
 REWORDED = (
     (r"Payment authorized", "Your payment is reserved"),
     (r"Authorization released", "Your reserved payment is released: nothing was charged"),
-    (r"The authorization has lapsed", "Your reserved payment has lapsed: nothing was charged"),
+    (r"The authorization has lapsed", "Your reserved payment has lapsed: nothing was charged, please pay again"),
     (r"Paid twice: .*", "You paid twice: the second payment goes back to you"),
     (r"The payment arrived when .*", "Your payment came when the order was off: it goes back to you"),
     (r"(.+) returned", r"\1 returned to you"),

@@ -72,6 +72,7 @@ def test_a_refused_coupon_is_told_at_its_form_with_what_was_typed(client: Client
     assert response.status_code == 409
     page = text_of(response)
     assert 'id="coupon-error" role="alert">This coupon is for orders of €50.00 or more.' in page
+    assert "Check the code, try another one, or order without." in page
     assert 'value="large"' in page
     assert Cart.objects.get().coupon_code == ""
 
