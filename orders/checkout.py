@@ -123,6 +123,11 @@ def goods_of(*, items: Sequence[Item] = (), cart: Cart | None = None) -> list[tu
     return _goods(demand, Variant.objects.buyable().select_related("product", "stock").in_bulk(demand))
 
 
+def compact_vat_number(typed: str) -> str:
+    """The number as authorities write it: in capitals, without spaces."""
+    return "".join(typed.split()).upper()
+
+
 def _place(buyer: Buyer, address: ShippingAddress, terms: Terms, items: Sequence[Item], cart: Cart | None) -> Order:
     gateway, method = find_method(terms.payment_method)
     if address.country not in settings.SHOP_COUNTRIES:
@@ -246,7 +251,7 @@ def _write_order(
         number=new_number(),
         customer=buyer.customer,
         email=buyer.email,
-        vat_number=buyer.vat_number,
+        vat_number=compact_vat_number(buyer.vat_number),
         cart=cart,
         idempotency_key=terms.idempotency_key,
         channel=terms.channel,

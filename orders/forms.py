@@ -14,7 +14,7 @@ from django.core.validators import RegexValidator
 from accounts.countries import country_choices, country_name
 from accounts.email_addresses import canonical_email, validate_mailbox
 from accounts.models import Address, User, one_line
-from orders.checkout import ShippingAddress
+from orders.checkout import ShippingAddress, compact_vat_number
 from orders.payments.methods import payment_methods
 
 NEW_ADDRESS = "new"
@@ -146,7 +146,7 @@ class CheckoutForm(AddressForm):
             payment_method=data["payment_method"],
             note=data["note"],
             save_address=data["save_address"],
-            vat_number=data["vat_number"].upper().replace(" ", ""),
+            vat_number=compact_vat_number(data["vat_number"]),
         )
 
     def clean(self) -> dict[str, Any]:

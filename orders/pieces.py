@@ -32,7 +32,9 @@ def checked_pieces(lines: Iterable[OrderLine], wanted: Pieces) -> dict[int, int]
         if line is None:
             raise InvalidOrder(f"This order has no line {pk}.", field="lines")
         if not 0 <= quantity <= line.open:
-            raise InvalidOrder(f"{line.title}: {line.open} of {line.quantity} can be chosen.", field="lines")
+            raise InvalidOrder(
+                f"{line.title}: {line.open} of {line.quantity} can be chosen, not {quantity}.", field="lines"
+            )
     chosen = {pk: quantity for pk, quantity in wanted.items() if quantity}
     if not chosen:
         raise InvalidOrder("Choose at least one piece.", field="lines")

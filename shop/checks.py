@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from accounts.countries import is_country
 from catalog.money import CURRENCIES, InvalidAmount, parse_amount
+from orders.payments.methods import payment_methods
 
 HINTS = {
     "SECRET_KEY": "Set SECRET_KEY to 50 or more random characters: "
@@ -159,6 +161,19 @@ def stripe_in_production(app_configs: Sequence[Any] | None = None, **kwargs: Any
         message = f"Cards take {settings.SHOP_CURRENCY} in steps of 0.010 only; other totals are refused at Stripe."
         found.append(Warning(message, hint=hint, id="shop.W011"))
     return found
+
+
+@register
+def payment_methods_have_names_of_their_own(
+    app_configs: Sequence[Any] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Of two ways to pay with one code the second could never be chosen."""
+    counted = Counter(method.code for method in payment_methods())
+    return [
+        Error(f"Two ways to pay are called {code!r}.", hint="Rename the method of your gateway.", id="shop.E023")
+        for code, times in counted.items()
+        if times > 1
+    ]
 
 
 @register(deploy=True)

@@ -46,7 +46,7 @@ class PriceField(serializers.Field[int, Any, str, Any]):
         except InvalidAmount as error:
             raise serializers.ValidationError(str(error)) from error
         if amount <= 0:
-            raise serializers.ValidationError("The price must be more than zero.")
+            raise serializers.ValidationError("It must be more than zero.")
         return amount
 
     def to_representation(self, value: int) -> str:

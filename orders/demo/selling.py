@@ -34,6 +34,8 @@ TAXES: Mapping[str, tuple[str, str, str]] = {
     "SE": ("25", "12", "6"),
 }
 CLASSES = ("standard", "reduced", "books")
+# In the country, and outside its VAT.
+UNTAXED_REGIONS = (("ES", "Canarias"), ("ES", "Ceuta"), ("ES", "Melilla"))
 ISLANDS = (
     "18565", "25845", "25846", "25847", "25849", "25859", "25863", "25869", "2593", "2594", "2596", "2598", "2599",
     "26465", "26474", "26486", "26548", "26571", "26579", "26757", "27498", "83256",
@@ -42,12 +44,13 @@ ISLANDS = (
 
 @dataclass(frozen=True)
 class Way:
-    """A method, its amounts as decimals; `steps` are by weight in grams."""
+    """A method, its amounts as decimals; `steps` are by weight in grams, `by_value` by the value of the goods."""
 
     name: str
     price: str = "0"
     description: str = ""
     steps: Mapping[int, str] = field(default_factory=dict)
+    by_value: Mapping[str, str] = field(default_factory=dict)
     free_from: str = ""
     max_weight: int | None = None
     days: tuple[int, int] = (2, 4)
@@ -85,6 +88,13 @@ ZONES = (
                 max_weight=31_500,
                 days=(3, 6),
             ),
+            Way(
+                "Parcel, insured",
+                description="Signed for, and insured for what it is worth",
+                by_value={"0": "14.90", "100": "19.90", "250": "29.90"},
+                max_weight=31_500,
+                days=(3, 6),
+            ),
         ),
     ),
     Zone(
@@ -118,6 +128,12 @@ def load_selling() -> None:
             for code, rate in zip(CLASSES, rates, strict=True)
             if code in classes
         )
+        TaxRate.objects.bulk_create(
+            TaxRate(tax_class=tax_class, country=country, region=region, rate=Decimal(0))
+            for country, region in UNTAXED_REGIONS
+            if country in settings.SHOP_COUNTRIES
+            for tax_class in classes.values()
+        )
 
 
 def _write_zone(zone: Zone) -> None:
@@ -133,7 +149,7 @@ def _write_zone(zone: Zone) -> None:
             zone=made,
             name=way.name,
             description=way.description,
-            kind=ShippingMethod.Kind.BY_WEIGHT if way.steps else ShippingMethod.Kind.FLAT,
+            kind=_kind(way),
             price=minor(way.price),
             free_from=minor(way.free_from) if way.free_from else None,
             max_weight=way.max_weight,
@@ -141,6 +157,13 @@ def _write_zone(zone: Zone) -> None:
             max_days=way.days[1],
             position=position,
         )
+        steps = way.steps or {minor(start): price for start, price in way.by_value.items()}
         RateStep.objects.bulk_create(
-            RateStep(method=method, starts_at=start, price=minor(price)) for start, price in way.steps.items()
+            RateStep(method=method, starts_at=start, price=minor(price)) for start, price in steps.items()
         )
+
+
+def _kind(way: Way) -> ShippingMethod.Kind:
+    if way.steps:
+        return ShippingMethod.Kind.BY_WEIGHT
+    return ShippingMethod.Kind.BY_VALUE if way.by_value else ShippingMethod.Kind.FLAT

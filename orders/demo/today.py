@@ -47,7 +47,7 @@ def _placed(variants: list[Variant]) -> Order:
     alice = CUSTOMERS[0]
     home = ShippingAddress(**vars(alice.homes[0]))
     return place_order(
-        buyer=Buyer(email=alice.email, customer=alice.account()),
+        buyer=Buyer(email=alice.email, customer=alice.account(), vat_number="DE123456789"),
         address=home,
         terms=Terms(payment_method="bank_transfer", channel=Order.Channel.STOREFRONT, idempotency_key=KEY),
         items=[Item(variant=variant.pk, quantity=PIECES) for variant in variants],

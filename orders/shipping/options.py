@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +12,12 @@ from django.db.models import Count, Min, Q
 
 from catalog.money import parse_amount
 from orders.models import RateStep, ShippingMethod, ShippingZone, ZoneArea
+
+# What people write before a postcode instead of the ISO code.
+CAR_SIGNS = {
+    "AT": "A", "BE": "B", "DE": "D", "ES": "E", "FI": "FIN", "FR": "F", "HU": "H", "IT": "I", "LU": "L", "NO": "N",
+    "PT": "P", "SE": "S", "SI": "SLO",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -87,13 +95,15 @@ def standard_option(value: int) -> ShippingOption:
 
 def compact_postcode(postcode: str) -> str:
     """A postcode as prefixes are compared with: without spaces and signs, in capitals."""
-    return "".join(sign for sign in postcode.upper() if sign.isascii() and sign.isalnum())
+    upper = unicodedata.normalize("NFKC", postcode).upper()
+    return "".join(sign for sign in upper if sign.isascii() and sign.isalnum())
 
 
 def _zone_of(country: str, postcode: str) -> int | None:
-    """The zone of the longest prefix that fits."""
+    """The zone of the longest prefix that fits, also when the country stands before the postcode (D-27498)."""
     compact = compact_postcode(postcode)
-    prefixes = [compact[:length] for length in range(len(compact) + 1)]
+    bare = re.sub(rf"^(?:{country}|{CAR_SIGNS.get(country, country)})(?=[0-9])", "", compact)
+    prefixes = {written[:length] for written in (compact, bare) for length in range(len(written) + 1)}
     areas = ZoneArea.objects.filter(country=country, postcode_prefix__in=prefixes)
     longest = max(areas, key=lambda area: len(area.postcode_prefix), default=None)
     return longest.zone_id if longest else None

@@ -193,8 +193,11 @@ def test_shipping_and_cancelling_at_once_end_on_one_path() -> None:
     call_command("audit")
 
 
-def test_an_order_to_be_paid_at_a_provider_is_not_taken_on_trust() -> None:
+@pytest.mark.parametrize("state", ["started", "failed", "cancelled"])
+def test_an_order_to_be_paid_at_a_provider_is_not_taken_on_trust(state: str) -> None:
+    """Nor after a declined card: it can still be paid, until it expires."""
     order = place((VariantFactory.create(), 1), payment_method="test_card")
+    Payment.objects.update(state=state)
     with pytest.raises(IllegalMove, match="paid at its provider first"):
         lifecycle.accept(order=order, actor=staff("otto"))
     order.refresh_from_db()

@@ -12,6 +12,7 @@ from catalog.models import Product, StockLevel
 from catalog.tests.factories import ProductFactory, VariantFactory
 from orders import cart as carts
 from orders.checkout import Buyer, Item, place_order
+from orders.emails import compose
 from orders.errors import CartChanged, EmptyCart, InvalidOrder, TotalChanged
 from orders.models import Cart, Order, OrderEvent, OrderLine, Payment
 from orders.tests.placing import ADDRESS, place, terms
@@ -246,3 +247,11 @@ def test_postgresql_refuses_a_second_order_of_a_cart_and_of_a_key() -> None:
     for change in ({"cart": cart}, {"idempotency_key": "key"}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Order.objects.filter(pk=other.pk).update(**change)
+
+
+def test_a_vat_number_is_kept_as_authorities_write_it() -> None:
+    buyer = Buyer(email="ada@example.com", vat_number="de 123 456 789")
+    items = [Item(variant=VariantFactory.create(stock=1).pk, quantity=1)]
+    order = place_order(buyer=buyer, address=ADDRESS, terms=terms(), items=items)
+    assert order.vat_number == "DE123456789"
+    assert "VAT number: DE123456789" in compose(order, "confirmation").body

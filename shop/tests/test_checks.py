@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from shop.checks import invoice_settings, money_settings, printed_seller, refuse_unsafe_start, selling_settings
+from orders.payments.methods import GATEWAYS
+from shop.checks import (
+    invoice_settings,
+    money_settings,
+    payment_methods_have_names_of_their_own,
+    printed_seller,
+    refuse_unsafe_start,
+    selling_settings,
+)
 
 
 @pytest.mark.parametrize(("invoices", "credit_notes"), [("INV-", "CR-"), ("", "CR-"), ("2027-A", "2027-B"), ("R-", "")])
@@ -92,3 +100,9 @@ def test_places_and_times_that_make_no_sense_stop_the_start(
 def test_a_tax_class_that_is_not_there_yet_is_fine(settings: Any) -> None:
     settings.SHOP_SHIPPING_TAX_CLASS = "made later"
     assert [*money_settings(), *selling_settings()] == []
+
+
+def test_two_ways_to_pay_with_one_code_stop_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert payment_methods_have_names_of_their_own() == []
+    monkeypatch.setitem(GATEWAYS, "rival", GATEWAYS["manual"])
+    assert [error.id for error in payment_methods_have_names_of_their_own()] == ["shop.E023"] * 2

@@ -139,6 +139,27 @@ def test_choosing_costs_three_queries_however_many_methods(django_assert_num_que
         options_for("DE", "10115", Consignment(2000, 500))
 
 
+@pytest.mark.parametrize(
+    ("country", "postcode", "zone_name"),
+    [
+        ("DE", "27498", "Islands"),
+        ("DE", "D-27498", "Islands"),
+        ("DE", "de 27 498", "Islands"),
+        ("DE", "２７４９８", "Islands"),  # as some keyboards write it
+        ("DE", "A-27498", "Mainland"),
+        ("DE", "D-10115", "Mainland"),
+        ("GB", "D27 498", "Britain"),
+        ("AD", "AD100", "Andorra"),
+        ("AD", "100", "Mountains"),
+    ],
+)
+def test_a_postcode_is_found_however_it_is_written(country: str, postcode: str, zone_name: str) -> None:
+    places = {"Mainland": "DE", "Islands": "DE 27498", "Britain": "GB", "Mountains": "AD", "Andorra": "AD AD1"}
+    for name, place in places.items():
+        method(zone(name, place), name, 490)
+    assert [option.name for option in options_for(country, postcode, Consignment(2000, 500))] == [zone_name]
+
+
 @pytest.mark.parametrize("prefix", ["be 1", "10-115", "ß"])
 def test_postgresql_refuses_a_prefix_that_could_never_fit(prefix: str) -> None:
     germany = zone("Germany")
