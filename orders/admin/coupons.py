@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from orders.admin.base import ReadOnly, money
+from orders.admin.base import ReadOnly, link_to, money
 from orders.admin.coupon_batches import BatchPages
 from orders.admin.coupon_forms import SAVED, CouponForm
 from orders.models import Coupon, Redemption
@@ -139,10 +139,8 @@ class CouponAdmin(BatchPages, ModelAdmin):
     def redeemed_by(self, coupon: Any) -> str:
         if not coupon.was_redeemed:
             return "no order yet"
-        page = reverse("admin:orders_redemption_changelist")
-        return format_html(
-            '<a href="{}?coupon__id__exact={}" class="text-primary-600 underline">Show the orders</a>', page, coupon.pk
-        )
+        page = f"{reverse('admin:orders_redemption_changelist')}?coupon__id__exact={coupon.pk}"
+        return link_to(page, "Show the orders")
 
     # --- saving
 

@@ -9,11 +9,10 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse
-from django.utils.html import format_html
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
-from orders.admin.base import ReadOnly, money
+from orders.admin.base import ReadOnly, link_to, money
 from orders.downloads import as_download
 from orders.models import Invoice
 
@@ -22,7 +21,7 @@ from orders.models import Invoice
 def download_link(document: Invoice) -> str:
     """A link that saves the document."""
     url = reverse("admin:orders_invoice_pdf", args=[document.pk])
-    return format_html('<a href="{}" class="text-primary-600 dark:text-primary-500">Download</a>', url)
+    return link_to(url, "Download")
 
 
 @admin.display(description="Total")
@@ -65,7 +64,7 @@ class InvoiceAdmin(ReadOnly, ModelAdmin):
     @admin.display(description="Order", ordering="order__number")
     def order_link(self, document: Invoice) -> str:
         url = reverse("admin:orders_order_change", args=[document.order_id])
-        return format_html('<a href="{}" class="text-primary-600 dark:text-primary-500">{}</a>', url, document.order)
+        return link_to(url, str(document.order))
 
     @admin.display(description="Customer")
     def who(self, document: Invoice) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib import admin
@@ -12,7 +13,7 @@ from django.utils.html import format_html
 from unfold.admin import TabularInline
 
 from catalog.templatetags.money import percent
-from orders.admin.base import ReadOnly, money, told_actor
+from orders.admin.base import LINK, ReadOnly, link_to, money, told_actor
 from orders.models import OrderEvent, OrderLine, Payment, Return, Shipment
 from orders.payments.methods import method_label
 from orders.shipping.parcels import with_contents
@@ -69,8 +70,9 @@ class ShipmentInline(ReadOnly, TabularInline):
         if not shipment.tracking_url:
             return shipment.tracking_number or "–"
         return format_html(
-            '<a href="{}" class="text-primary-600 underline" rel="noopener noreferrer" target="_blank">{}</a>',
+            '<a href="{}" class="{}" rel="noopener noreferrer" target="_blank">{}</a>',
             shipment.tracking_url,
+            LINK,
             shipment.tracking_number or "Follow",
         )
 
@@ -124,7 +126,7 @@ class ReturnInline(ReadOnly, TabularInline):
     @admin.display(description="Return")
     def opened(self, back: Return) -> str:
         page = reverse("admin:orders_return_change", args=[back.pk])
-        return format_html('<a href="{}" class="text-primary-600 underline dark:text-primary-500">Open</a>', page)
+        return link_to(page, "Open")
 
     @admin.display(description="Pieces")
     def pieces(self, back: Any) -> int:
@@ -135,8 +137,13 @@ class EventInline(ReadOnly, TabularInline):
     model = OrderEvent
     hide_title = True
     verbose_name_plural = "Timeline"
-    fields = readonly_fields = ["created_at", "kind", "message", "who"]
+    fields = readonly_fields = ["created_at", "kind", "said", "who"]
     extra = 0
+
+    @admin.display(description="Message")
+    def said(self, event: OrderEvent) -> str:
+        """E-mails have names that say which parcel or refund they were about, by a number that nobody knows."""
+        return re.sub(r"-\d+(?=,|$)", "", event.message) if event.kind == OrderEvent.Kind.EMAIL else event.message
 
     @admin.display(description="Who")
     def who(self, event: OrderEvent) -> str:

@@ -59,6 +59,10 @@ class OrderAdmin(EditingPages, ParcelPages, RefundPages, ReadOnly, ModelAdmin):
 
     # --- what is shown
 
+    def get_inline_formsets(self, *args: Any, **kwargs: Any) -> list[Any]:
+        """The tables that have rows: most orders are never sent back or refunded."""
+        return [table for table in super().get_inline_formsets(*args, **kwargs) if table.formset.forms]
+
     @admin.display(description="Customer", ordering="email")
     def who(self, order: Order) -> str:
         return f"{order.name} ({order.customer})" if order.customer else f"{order.name} (guest)"
@@ -86,7 +90,9 @@ class OrderAdmin(EditingPages, ParcelPages, RefundPages, ReadOnly, ModelAdmin):
         ordering="payment_status",
         label={
             Order.PaymentStatus.UNPAID.label: "warning",
+            Order.PaymentStatus.AUTHORIZED.label: "primary",
             Order.PaymentStatus.PAID.label: "success",
+            Order.PaymentStatus.PARTIALLY_REFUNDED.label: "info",
             Order.PaymentStatus.REFUNDED.label: "info",
         },
     )

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
-from orders.admin.base import ReadOnly, money
+from orders.admin.base import ReadOnly, link_to, money
 from orders.models import ProviderEvent
 from orders.provider_events import look_at
 
@@ -57,7 +57,7 @@ class ProviderEventAdmin(ReadOnly, ModelAdmin):
             return event.order_number or "–"
         page = reverse("admin:orders_order_change", args=[event.payment.order_id])
         number = event.payment.order.number
-        return format_html('<a href="{}" class="text-primary-600 underline">{}</a>', page, number)
+        return link_to(page, number)
 
     @admin.display(description="Amount it names")
     def says(self, event: ProviderEvent) -> str:

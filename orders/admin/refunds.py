@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.html import format_html
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
@@ -21,7 +20,7 @@ from accounts.models import one_line
 from catalog.forms_money import AmountFormField
 from orders import refunds
 from orders.actors import staff
-from orders.admin.base import ReadOnly, asked_order, dressed, money
+from orders.admin.base import ReadOnly, asked_order, dressed, link_to, money
 from orders.errors import InvalidOrder, OrdersError, RefundNotPossible
 from orders.forms import Text
 from orders.models import Order, OrderLine, Payment, Refund, RefundLine
@@ -185,7 +184,7 @@ class RefundInline(ReadOnly, TabularInline):
     def opened(self, refund: Refund) -> str:
         page = reverse("admin:orders_refund_change", args=[refund.pk])
         amount = money(refund.amount, refund.currency)
-        return format_html('<a href="{}" class="text-primary-600 underline">{}</a>', page, amount)
+        return link_to(page, amount)
 
 
 class RefundLineInline(ReadOnly, TabularInline):
@@ -232,7 +231,7 @@ class RefundAdmin(ReadOnly, ModelAdmin):
     @admin.display(description="Order")
     def to_order(self, refund: Refund) -> str:
         page = reverse("admin:orders_order_change", args=[refund.order_id])
-        return format_html('<a href="{}" class="text-primary-600 underline">{}</a>', page, refund.order.number)
+        return link_to(page, refund.order.number)
 
     @admin.display(description="Amount", ordering="amount")
     def show_amount(self, refund: Refund) -> str:

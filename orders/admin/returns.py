@@ -13,14 +13,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.html import format_html
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
 from catalog.forms_money import AmountFormField
 from orders import aftersales
 from orders.actors import Actor, staff
-from orders.admin.base import ReadOnly, dressed, money
+from orders.admin.base import ReadOnly, dressed, link_to, money
 from orders.aftersales import MAX_TEXT, Arrived
 from orders.errors import InvalidOrder, OrdersError
 from orders.forms import Text
@@ -137,9 +136,7 @@ class ReturnAdmin(ReadOnly, ModelAdmin):
     @admin.display(description="Order")
     def to_order(self, back: Return) -> str:
         page = reverse("admin:orders_order_change", args=[back.order_id])
-        return format_html(
-            '<a href="{}" class="text-primary-600 underline dark:text-primary-500">{}</a>', page, back.order.number
-        )
+        return link_to(page, back.order.number)
 
     @admin.display(description="Customer", ordering="order__name")
     def who(self, back: Return) -> str:

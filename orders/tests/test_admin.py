@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.models import User
 from catalog.models import StockLevel
 from catalog.tests.factories import VariantFactory
-from orders import lifecycle
+from orders import emails, lifecycle
 from orders.actors import staff
 from orders.models import Order
 from orders.tests.placing import place
@@ -72,6 +72,26 @@ def test_staff_see_an_order_with_lines_timeline_and_amounts(bob: Client, order: 
     page = bob.get(address(order)).content.decode()
     for text in (order.lines.get().sku, "Order placed", "€29.90", "€25.00", "Gartenweg 7"):
         assert text in page
+
+
+def test_an_order_shows_the_tables_that_have_rows_and_emails_without_their_inner_names(
+    bob: Client, order: Order
+) -> None:
+    shown = bob.get(address(order))
+    assert [table.opts.verbose_name_plural for table in shown.context["inline_admin_formsets"]] == [
+        "Lines", "Payments", "Timeline",
+    ]  # fmt: skip
+    lifecycle.ship(order=lifecycle.mark_paid(order=order, actor=staff("bob")), actor=staff("bob"))
+    shipment = order.shipments.get().pk
+    emails.send(order_id=order.pk, message="shipped", about=shipment)
+
+    shown = bob.get(address(order))
+
+    assert [table.opts.verbose_name_plural for table in shown.context["inline_admin_formsets"]] == [
+        "Lines", "Parcels", "Payments", "Timeline",
+    ]  # fmt: skip
+    assert f"shipped-{shipment}" not in shown.content.decode()
+    assert "E-mail sent: shipped" in shown.content.decode()
 
 
 def test_only_the_moves_that_are_allowed_have_a_button(bob: Client, order: Order) -> None:
