@@ -204,7 +204,7 @@ def test_order_page_and_e_mail_name_the_coupon(client: Client, mug: Variant) -> 
     page = text_of(client.get(response["Location"]))
     assert 'Discount <span class="summary__code">WELCOME10</span></dt><dd>−€2.00</dd>' in page
     email = compose(Order.objects.get(), "confirmation")
-    assert "Discount (WELCOME10): -€2.00" in email.body
+    assert "Discount (WELCOME10): −€2.00" in email.body
     assert "Discount (WELCOME10)" in str(email.alternatives[0][0])
 
 
