@@ -79,10 +79,12 @@ def reconcile(timestamp: int) -> None:
 @app.periodic(cron="37 3 * * *")
 @app.task(name="orders.tidy")
 def tidy(timestamp: int) -> None:
-    """Forget carts that guests have left behind, answers to old idempotency keys, and old webhook messages."""
+    """Forget carts that guests have left behind, answers to old idempotency keys, and old webhook messages; seal the
+    endpoints' secrets with today's key."""
     cart.forget_abandoned()
     keys.forget_old()
     delivering.forget_old()
+    delivering.seal_secrets_anew()
 
 
 @app.task(name="orders.deliver_webhook", queue="webhooks", retry=RetryStrategy(max_attempts=5, wait=30))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
@@ -27,6 +27,8 @@ from orders.errors import EndpointOff
 from orders.models import WebhookDelivery, WebhookEndpoint
 from orders.webhooks import delivering
 from orders.webhooks.events import EVENTS
+from orders.webhooks.sealing import SecretUnreadable
+from orders.webhooks.signing import PREFIX
 
 State = WebhookDelivery.State
 JUST_MADE = "webhook_endpoint_just_made"
@@ -91,12 +93,12 @@ class WebhookEndpointAdmin(AdministratorsOnly, ModelAdmin):
     search_fields = ["url", "description"]
     ordering = ["pk"]
     show_full_result_count = False
-    readonly_fields = ["disabled_reason", "created_at", "log"]
-    actions_detail = ["send_test", "reveal_secret", "rotate_secret"]
+    readonly_fields = ["masked_secret", "disabled_reason", "created_at", "log"]
+    actions_detail = ["send_test", "rotate_secret"]
 
     def get_fieldsets(self, request: HttpRequest, obj: WebhookEndpoint | None = None) -> Any:
         typed = (None, {"fields": ["url", "description", "events", "is_active"]})
-        told = ("History", {"fields": ["disabled_reason", "log", "created_at"]})
+        told = ("History", {"fields": ["masked_secret", "disabled_reason", "log", "created_at"]})
         return [typed] if obj is None else [typed, told]
 
     @admin.display(description="Events")
@@ -106,6 +108,14 @@ class WebhookEndpointAdmin(AdministratorsOnly, ModelAdmin):
     @display(description="State", label={"Active": "success", "Off": "danger"})
     def show_state(self, endpoint: WebhookEndpoint) -> str:
         return "Active" if endpoint.is_active else "Off"
+
+    @admin.display(description="Secret")
+    def masked_secret(self, endpoint: WebhookEndpoint) -> str:
+        """Enough to tell which one a receiver has."""
+        try:
+            return f"{PREFIX}{endpoint.secret.removeprefix(PREFIX)[:4]}…"
+        except SecretUnreadable as error:
+            return str(error)
 
     @admin.display(description="Deliveries")
     def log(self, endpoint: WebhookEndpoint) -> str:
@@ -129,9 +139,34 @@ class WebhookEndpointAdmin(AdministratorsOnly, ModelAdmin):
         super().save_model(request, obj, form, change)
 
     def response_add(self, request: HttpRequest, obj: WebhookEndpoint, post_url_continue: Any = None) -> HttpResponse:
-        """A new endpoint's secret is shown once without asking: its receiver needs it now."""
-        request.session[JUST_MADE] = obj.pk
-        return HttpResponseRedirect(reverse("admin:orders_webhookendpoint_reveal_secret", args=[obj.pk]))
+        """Its receiver needs the secret now."""
+        return self._show_once(request, obj)
+
+    # --- the secret: shown when it was made, to whom it was made for, and never again
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(never_cache(self.new_secret))
+        return [path("<str:object_id>/secret/", view, name="orders_webhookendpoint_new_secret"), *super().get_urls()]
+
+    def new_secret(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        if not self.is_administrator(request):
+            raise PermissionDenied
+        endpoint = self._endpoint(object_id)
+        if request.session.pop(JUST_MADE, None) != endpoint.pk:
+            said = "A secret is shown once, when it is made. Whoever needs it again needs a new one: replace it."
+            self.message_user(request, said, messages.WARNING)
+            return redirect("admin:orders_webhookendpoint_change", endpoint.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "The endpoint's secret",
+            "opts": self.model._meta,
+            "endpoint": endpoint,
+        }
+        return TemplateResponse(request, "admin/orders/webhook_secret.html", context)
+
+    def _show_once(self, request: HttpRequest, endpoint: WebhookEndpoint) -> HttpResponse:
+        request.session[JUST_MADE] = endpoint.pk
+        return redirect("admin:orders_webhookendpoint_new_secret", endpoint.pk)
 
     # --- buttons; each leads to a page that asks, and only its form acts
 
@@ -148,17 +183,6 @@ class WebhookEndpointAdmin(AdministratorsOnly, ModelAdmin):
         self.message_user(request, "The test is on its way. Load this page again to see what came of it.")
         return redirect("admin:orders_webhookdelivery_change", delivery.pk)
 
-    @action(description="Show the secret", permissions=["manage"], url_path="secret")
-    def reveal_secret(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        endpoint = self._endpoint(object_id)
-        if request.method == "POST":
-            self.log_change(request, endpoint, "Secret shown.")
-        elif request.session.pop(JUST_MADE, None) != endpoint.pk:
-            return self._ask(
-                request, endpoint, "Show the secret", "Who knows the secret can send messages in the shop's name."
-            )
-        return self._show_secret(request, endpoint)
-
     @action(description="Replace the secret", permissions=["manage"], url_path="rotate")
     def rotate_secret(self, request: HttpRequest, object_id: str) -> HttpResponse:
         endpoint = self._endpoint(object_id)
@@ -167,7 +191,7 @@ class WebhookEndpointAdmin(AdministratorsOnly, ModelAdmin):
             return self._ask(request, endpoint, "Replace the secret", explanation)
         endpoint = delivering.rotate_secret(endpoint=endpoint)
         self.log_change(request, endpoint, "Secret replaced.")
-        return self._show_secret(request, endpoint)
+        return self._show_once(request, endpoint)
 
     def _endpoint(self, object_id: str) -> WebhookEndpoint:
         endpoint = WebhookEndpoint.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
@@ -188,18 +212,6 @@ class WebhookEndpointAdmin(AdministratorsOnly, ModelAdmin):
                 "explanation": explanation,
             },
         )
-
-    def _show_secret(self, request: HttpRequest, endpoint: WebhookEndpoint) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "The endpoint's secret",
-            "opts": self.model._meta,
-            "endpoint": endpoint,
-        }
-        show: Callable[[HttpRequest], HttpResponse] = never_cache(
-            lambda request: TemplateResponse(request, "admin/orders/webhook_secret.html", context)
-        )
-        return show(request)
 
 
 @admin.register(WebhookDelivery)

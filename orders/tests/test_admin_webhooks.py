@@ -83,15 +83,31 @@ def test_a_new_endpoint_gets_a_secret_that_is_shown_once(
     assert endpoint.is_active
     assert SECRET.findall(shown.content.decode()) == [endpoint.secret]
     assert "no-store" in shown["Cache-Control"]
-    # Once: loading the page again asks, and no other page tells.
-    for page in (page_of(endpoint, "reveal_secret"), page_of(endpoint), ENDPOINTS, page_of(endpoint, "history")):
-        assert not SECRET.search(ada.get(page).content.decode())
+    # Once: loading the page again leads away from it, and no other page tells more than how it begins.
+    again = ada.get(page_of(endpoint, "new_secret"), follow=True)
+    assert again.redirect_chain == [(page_of(endpoint), 302)]
+    assert "A secret is shown once" in again.content.decode()
+    for page in (page_of(endpoint), ENDPOINTS, page_of(endpoint, "history")):
+        assert endpoint.secret[10:] not in html.unescape(ada.get(page).content.decode())
+    assert f"{endpoint.secret[:10]}…" in html.unescape(ada.get(page_of(endpoint)).content.decode())
 
 
-def test_the_secret_is_shown_on_demand_and_that_is_remembered(ada: Client) -> None:
+def test_a_secret_that_was_just_made_is_shown_to_nobody_else_and_for_no_other_endpoint(ada: Client) -> None:
+    endpoint, other = EndpointFactory.create(), EndpointFactory.create()
+    ada.post(page_of(endpoint, "rotate_secret"))
+    eve = browser_of("eve", is_staff=True, is_superuser=True)
+    assert eve.get(page_of(endpoint, "new_secret")).status_code == 302
+    assert ada.get(page_of(other, "new_secret")).status_code == 302
+
+
+def test_an_endpoint_whose_secret_cannot_be_read_says_so_and_is_mended_by_a_new_one(ada: Client, settings: Any) -> None:
     endpoint = EndpointFactory.create()
-    assert endpoint.secret in html.unescape(ada.post(page_of(endpoint, "reveal_secret")).content.decode())
-    assert LogEntry.objects.get().change_message == "Secret shown."
+    WebhookEndpoint.objects.update(sealed_secret="of another key")
+    assert "cannot be read" in ada.get(page_of(endpoint)).content.decode()
+    shown = ada.post(page_of(endpoint, "rotate_secret"), follow=True)
+    changed = WebhookEndpoint.objects.get()
+    assert changed.secret in html.unescape(shown.content.decode())
+    assert changed.signing_secrets(timezone.now()) == [changed.secret]
 
 
 def test_the_secret_is_replaced_only_by_the_form(ada: Client) -> None:
@@ -99,7 +115,7 @@ def test_the_secret_is_replaced_only_by_the_form(ada: Client) -> None:
     ada.get(page_of(endpoint, "rotate_secret"))
     assert WebhookEndpoint.objects.get().secret == endpoint.secret
 
-    shown = ada.post(page_of(endpoint, "rotate_secret")).content.decode()
+    shown = ada.post(page_of(endpoint, "rotate_secret"), follow=True).content.decode()
 
     changed = WebhookEndpoint.objects.get()
     assert changed.secret != endpoint.secret
@@ -268,7 +284,7 @@ def test_nobody_but_administrators_gets_in(failed: WebhookDelivery, who: str) ->
     endpoint = failed.endpoint
     pages = [
         ADD, ENDPOINTS, DELIVERIES, page_of(endpoint), page_of(endpoint, "send_test"),
-        page_of(endpoint, "reveal_secret"),
+        page_of(endpoint, "new_secret"),
         page_of(endpoint, "rotate_secret"), page_of(endpoint, "delete"), page_of(failed), page_of(failed, "send_again"),
     ]  # fmt: skip
     for page in pages:
@@ -281,7 +297,7 @@ def test_nobody_but_administrators_gets_in(failed: WebhookDelivery, who: str) ->
     assert WebhookEndpoint.objects.get().secret == endpoint.secret
 
 
-@pytest.mark.parametrize("name", ["send_test", "reveal_secret", "rotate_secret"])
+@pytest.mark.parametrize("name", ["send_test", "new_secret", "rotate_secret"])
 @pytest.mark.parametrize("key", ["999999", "nonsense"])
 def test_what_is_not_there_is_not_found(ada: Client, name: str, key: str) -> None:
     assert ada.post(reverse(f"admin:orders_webhookendpoint_{name}", args=[key])).status_code == 404

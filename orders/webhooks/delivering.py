@@ -25,7 +25,7 @@ from catalog.outbound.addresses import AddressRefused, Target, parse_target
 from catalog.outbound.asking import Answer, NoAnswer, Patience, ask, look_up
 from orders.errors import EndpointOff
 from orders.locks import retried
-from orders.webhooks import signing
+from orders.webhooks import sealing, signing
 from orders.webhooks.events import TEST_EVENT, Data, EventName
 from orders.webhooks.models import WebhookDelivery, WebhookEndpoint
 from orders.webhooks.retrying import delay_after, wished_pause
@@ -106,13 +106,28 @@ def send_again(*, delivery: WebhookDelivery) -> None:
 
 @retried
 def rotate_secret(*, endpoint: WebhookEndpoint) -> WebhookEndpoint:
-    """Give the endpoint a new secret; the one so far signs beside it for a day, so that no message is lost."""
+    """Give the endpoint a new secret; the one so far signs beside it for a day, so that no message is lost.
+
+    One that cannot be read any more signs nothing.
+    """
     with transaction.atomic(durable=True):
         locked = WebhookEndpoint.objects.select_for_update(no_key=True, of=("self",)).get(pk=endpoint.pk)
-        locked.previous_secret, locked.secret = locked.secret, signing.new_secret()
+        locked.previous_sealed_secret = locked.sealed_secret if sealing.is_readable(locked.sealed_secret) else ""
+        locked.sealed_secret = sealing.seal(signing.new_secret())
         locked.previous_secret_until = timezone.now() + OLD_SECRET_SIGNS
-        locked.save(update_fields=["secret", "previous_secret", "previous_secret_until"])
+        locked.save(update_fields=["sealed_secret", "previous_sealed_secret", "previous_secret_until"])
         return locked
+
+
+@retried
+def seal_secrets_anew() -> None:
+    """After SECRET_KEY was changed: seal with the new one what the old one, among the fallbacks, still opens."""
+    with transaction.atomic(durable=True):
+        for endpoint in WebhookEndpoint.objects.select_for_update(no_key=True, of=("self",)).order_by("pk"):
+            before = endpoint.sealed_secret, endpoint.previous_sealed_secret
+            endpoint.sealed_secret, endpoint.previous_sealed_secret = (sealing.seal_anew(each) for each in before)
+            if (endpoint.sealed_secret, endpoint.previous_sealed_secret) != before:
+                endpoint.save(update_fields=["sealed_secret", "previous_sealed_secret"])
 
 
 def deliver(*, delivery_id: int) -> None:
@@ -193,7 +208,10 @@ def _claim(delivery_id: int) -> WebhookDelivery | None:
 def _send(delivery: WebhookDelivery) -> Outcome:
     """The request itself, outside any transaction."""
     now = timezone.now()
-    keys = delivery.endpoint.signing_secrets(now)
+    try:
+        keys = delivery.endpoint.signing_secrets(now)
+    except sealing.SecretUnreadable as error:
+        return Outcome(error=str(error))
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "Shop-Webhooks/1",

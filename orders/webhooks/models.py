@@ -8,7 +8,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from orders.webhooks.sealing import seal, unseal
 from orders.webhooks.signing import new_secret
+
+
+def new_sealed_secret() -> str:
+    return seal(new_secret())
 
 
 class WebhookEndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
@@ -20,15 +25,16 @@ class WebhookEndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
 class WebhookEndpoint(models.Model):
     """An address of another system that is told what happens here.
 
-    `secret` signs what it is sent; after a change `previous_secret` signs, too, until its time is over.
+    `secret` signs what it is sent; after a change the one before signs, too, until its time is over. They are stored
+    sealed: reading one raises SecretUnreadable when the key to it is gone.
     `disabled_reason` says why the shop itself switched the endpoint off.
     """
 
     url = models.URLField("URL", max_length=500)
     description = models.CharField(max_length=120, blank=True)
     events = ArrayField(models.CharField(max_length=40), help_text="Which events it is told.")
-    secret = models.CharField(max_length=100, default=new_secret, editable=False)
-    previous_secret = models.CharField(max_length=100, blank=True, editable=False)
+    sealed_secret = models.CharField(max_length=255, default=new_sealed_secret, editable=False)
+    previous_sealed_secret = models.CharField(max_length=255, blank=True, editable=False)
     previous_secret_until = models.DateTimeField(null=True, blank=True, editable=False)
     is_active = models.BooleanField("active", default=True)
     disabled_reason = models.CharField(max_length=200, blank=True, editable=False)
@@ -42,10 +48,14 @@ class WebhookEndpoint(models.Model):
     def __str__(self) -> str:
         return self.url
 
+    @property
+    def secret(self) -> str:
+        return unseal(self.sealed_secret)
+
     def signing_secrets(self, now: datetime) -> list[str]:
         """What signs a message now: the secret, and while it is being replaced the one before."""
-        if self.previous_secret and self.previous_secret_until and now < self.previous_secret_until:
-            return [self.secret, self.previous_secret]
+        if self.previous_sealed_secret and self.previous_secret_until and now < self.previous_secret_until:
+            return [self.secret, unseal(self.previous_sealed_secret)]
         return [self.secret]
 
 
