@@ -110,8 +110,7 @@ def receive_return(*, of_return: Return, arrived: Mapping[int, Arrived], actor: 
         if demand:
             stock.put_back(demand, reference=back.order.number, actor=actor.name)
         count_pieces("returned", {part.line_id: part.received for part in parts})
-        total = sum(part.received for part in parts)
-        return _move(back, State.RECEIVED, f"Return arrived: {_count(total)}", actor, Message.RETURN_RECEIVED)
+        return _move(back, State.RECEIVED, f"Return arrived: {_arrival(parts)}", actor, Message.RETURN_RECEIVED)
 
 
 @retried
@@ -136,6 +135,21 @@ def refund_return(*, of_return: Return, shipping: bool = False, amount: int | No
         back.save(update_fields=["refund", "state", "updated_at"])
         say(back.order, OrderEvent.Kind.RETURN, "Return refunded", actor)
         return back
+
+
+@retried
+def close_return(*, of_return: Return, answer: str, actor: Actor) -> Return:
+    """It has come back, and no money follows through it: it went back in another way, was never paid, or stays here.
+
+    The customer is told why. Raises ReturnNotPossible unless the return has been received and not refunded,
+    InvalidOrder without an answer.
+    """
+    with transaction.atomic(durable=True):
+        back = _locked(of_return)
+        back.answer = _text(answer, "answer")
+        if not back.answer:
+            raise InvalidOrder("Tell the customer why.", field="answer")
+        return _move(back, State.CLOSED, f"Return closed: {back.answer}", actor, Message.RETURN_CLOSED)
 
 
 def _locked(of_return: Return) -> Return:
@@ -212,6 +226,12 @@ def _text(text: str, field: str) -> str:
     if len(text) > MAX_TEXT:
         raise InvalidOrder(f"Use at most {MAX_TEXT} characters.", field=field)
     return text.strip()
+
+
+def _arrival(parts: Sequence[ReturnLine]) -> str:
+    """What came, and what became of it."""
+    restocked, written_off = sum(part.restocked for part in parts), sum(part.written_off for part in parts)
+    return f"{_count(restocked + written_off)} ({restocked} restocked, {written_off} written off)"
 
 
 def _count(pieces: int) -> str:

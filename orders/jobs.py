@@ -31,6 +31,7 @@ class Message(StrEnum):
     RETURN_ACCEPTED = "return-accepted"
     RETURN_REFUSED = "return-refused"
     RETURN_RECEIVED = "return-received"
+    RETURN_CLOSED = "return-closed"
 
 
 def enqueue_message(order: Order, message: Message, *, about: int | None = None, copy: int = 1) -> None:

@@ -28,6 +28,9 @@ TOLD = {
 # What the acts call things among us, in words for who paid. Empty: it is for the staff to put right, the customer
 # hears what came of it.
 REWORDED = (
+    # Why is told beside the return itself. It stands first: the answer is free text that the others might match.
+    (r"(?s)Return closed: .*", "Return closed"),
+    (r"(Return arrived: .+) \(.+\)", r"\1"),
     (r"Payment authorized", "Your payment is reserved"),
     (r"Authorization released", "Your reserved payment is released: nothing was charged"),
     (r"The authorization has lapsed", "Your reserved payment has lapsed: nothing was charged, please pay again"),

@@ -49,6 +49,16 @@ class RefuseForm(forms.Form):
     )
 
 
+class CloseForm(forms.Form):
+    answer = Text(
+        label="Answer",
+        max_length=MAX_TEXT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Why no money follows, or how it went back; the customer reads it in the e-mail and on the order's "
+        "page.",
+    )
+
+
 class ReceiveForm(forms.Form):
     """What came back of each line, and how many of it can be sold again."""
 
@@ -118,7 +128,7 @@ class ReturnAdmin(ReadOnly, ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     inlines = [PartInline]
-    actions_detail = ["accept", "receive", "refund", "refuse"]
+    actions_detail = ["accept", "receive", "refund", "close", "refuse"]
     fields = readonly_fields = [
         "to_order", "who", "show_state", "reason", "answer", "show_refund", "requested_at", "updated_at",
     ]  # fmt: skip
@@ -150,6 +160,7 @@ class ReturnAdmin(ReadOnly, ModelAdmin):
             State.ACCEPTED.label: "info",
             State.RECEIVED.label: "primary",
             State.REFUNDED.label: "success",
+            State.CLOSED.label: "success",
             State.REFUSED.label: "danger",
         },
     )
@@ -187,6 +198,9 @@ class ReturnAdmin(ReadOnly, ModelAdmin):
     def has_refund_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return self._offers(request, object_id, State.REFUNDED)
 
+    def has_close_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self._offers(request, object_id, State.CLOSED)
+
     # --- a button leads to a page that asks, and only its form acts
 
     @action(description="Accept", permissions=["accept"], url_path="accept")
@@ -223,6 +237,14 @@ class ReturnAdmin(ReadOnly, ModelAdmin):
 
         said = "The money goes back the way it came; by transfer or in cash it waits for you as a refund of the order."
         return self._take(request, object_id, RefundForm(request.POST or None), act, "Refund the return", said)
+
+    @action(description="Close", permissions=["close"], url_path="close")
+    def close(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        def act(back: Return, data: dict[str, Any], actor: Actor) -> Return:
+            return aftersales.close_return(of_return=back, answer=data["answer"], actor=actor)
+
+        said = "For what is not to be refunded here, for good. The customer gets an e-mail with your answer."
+        return self._take(request, object_id, CloseForm(request.POST or None), act, "Close the return", said)
 
     def _take(
         self, request: HttpRequest, object_id: str, form: forms.Form, act: Act, button: str, explanation: str

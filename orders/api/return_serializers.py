@@ -42,6 +42,10 @@ class RefuseInput(serializers.Serializer[Any]):
     answer = TextField(max_length=MAX_TEXT, help_text="Why; the customer is told.")
 
 
+class CloseInput(serializers.Serializer[Any]):
+    answer = TextField(max_length=MAX_TEXT, help_text="Why no money follows; the customer is told.")
+
+
 class ArrivedInput(serializers.Serializer[Any]):
     line = IdField(help_text="The `id` of a line of the order.")
     received = QuantityOrNoneField()

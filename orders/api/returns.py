@@ -27,6 +27,7 @@ from orders.api.idempotent import answer_once
 from orders.api.personal import Personal, seen_order
 from orders.api.return_serializers import (
     AcceptInput,
+    CloseInput,
     ReceiveInput,
     RefundInput,
     RefuseInput,
@@ -215,6 +216,20 @@ class ReturnViewSet(Personal, GenericViewSet[Return]):
             return aftersales.refund_return(of_return=back, **_read(RefundInput, request), actor=actor)
 
         return self._take(id, REFUND, act)
+
+    @extend_schema(
+        summary="Close a return",
+        description="One that was received and is not to be refunded: its money went back in another way, was never "
+        "paid, or stays.",
+        request=CloseInput,
+        responses={200: StaffReturnSerializer, **STAFF_ONLY, **REFUSED},
+    )
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, id: str) -> Response:
+        def act(back: Return, actor: Actor) -> Return:
+            return aftersales.close_return(of_return=back, answer=_read(CloseInput, request)["answer"], actor=actor)
+
+        return self._take(id, FULFIL, act)
 
     def _take(self, id: str, permission: str, act: Callable[[Return, Actor], Return]) -> Response:
         user: Any = self.request.user

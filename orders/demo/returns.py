@@ -110,7 +110,7 @@ def _timeline(order: Order, story: Story, refund: Refund | None, at: list[dateti
         answer = "Return refused" if story.state == State.REFUSED else "Return accepted"
         said.append(("return", answer, clerk, at[1]))
     if story.state in HAS_COME:
-        said.append(("return", "Return arrived: 1 piece", clerk, at[2]))
+        said.append(("return", "Return arrived: 1 piece (0 restocked, 1 written off)", clerk, at[2]))
     if refund is not None:
         money = format_amount(refund.amount, refund.currency, settings.SHOP_LOCALE)
         said += [

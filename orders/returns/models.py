@@ -14,7 +14,7 @@ class ReturnQuerySet(models.QuerySet["Return"]):
 
 
 class Return(models.Model):
-    """A customer wants to send something back: requested, then accepted or refused, received, refunded.
+    """A customer wants to send something back: requested, then accepted or refused, received, refunded or closed.
 
     It moves only through `orders.aftersales`. What of it counts as sent back is said by `orders.returns.reading`.
     """
@@ -25,6 +25,7 @@ class Return(models.Model):
         REFUSED = "refused", "Refused"
         RECEIVED = "received", "Received"
         REFUNDED = "refunded", "Refunded"
+        CLOSED = "closed", "Closed"
         WITHDRAWN = "withdrawn", "Withdrawn"
 
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="returns")
@@ -48,7 +49,9 @@ class Return(models.Model):
                 name="orders_return_one_open_per_order",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["requested", "accepted", "refused", "received", "refunded", "withdrawn"]),
+                condition=Q(
+                    state__in=["requested", "accepted", "refused", "received", "refunded", "closed", "withdrawn"]
+                ),
                 name="orders_return_state_known",
             ),
             models.CheckConstraint(
@@ -64,6 +67,11 @@ class Return(models.Model):
     def is_open(self) -> bool:
         """Pieces may still arrive."""
         return self.state in (self.State.REQUESTED, self.State.ACCEPTED)
+
+    @property
+    def has_arrived(self) -> bool:
+        """It is known how many pieces came."""
+        return self.state in (self.State.RECEIVED, self.State.REFUNDED, self.State.CLOSED)
 
 
 class ReturnLine(models.Model):

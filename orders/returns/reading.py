@@ -15,8 +15,9 @@ State = Return.State
 MOVES: dict[State, tuple[State, ...]] = {
     State.REQUESTED: (State.ACCEPTED, State.REFUSED, State.WITHDRAWN),
     State.ACCEPTED: (State.RECEIVED, State.REFUSED),
-    State.RECEIVED: (State.REFUNDED,),
+    State.RECEIVED: (State.REFUNDED, State.CLOSED),
     State.REFUNDED: (),
+    State.CLOSED: (),
     State.REFUSED: (),
     State.WITHDRAWN: (),
 }

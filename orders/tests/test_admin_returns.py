@@ -19,7 +19,7 @@ from orders.tests.shopping import client_of
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:orders_return_changelist")
-STEPS = ["accept", "refuse", "receive", "refund"]
+STEPS = ["accept", "refuse", "receive", "refund", "close"]
 
 
 @pytest.fixture
@@ -85,6 +85,23 @@ def test_a_refusal_needs_an_answer(bob: Client, order: Order) -> None:
     assert bob.post(page(back, "refuse"), {"answer": " "}).status_code == 422
     assert bob.post(page(back, "refuse"), {"answer": "Engraved."}).status_code == 302
     assert Return.objects.get().state == "refused"
+
+
+def test_what_is_not_refunded_is_closed_with_an_answer(bob: Client, order: Order) -> None:
+    back = received(order, 2)
+    assert page(back, "close") in bob.get(page(back)).content.decode()
+    assert bob.get(page(back, "close")).status_code == 200
+    assert bob.post(page(back, "close"), {"answer": " "}).status_code == 422
+    assert Return.objects.get().state == "received"
+    assert bob.post(page(back, "close"), {"answer": "It was worn."}).status_code == 302
+    assert (Return.objects.get().state, Return.objects.get().answer) == ("closed", "It was worn.")
+    assert order.events.latest("pk").actor == "bob"
+    shown = bob.get(page(back)).content.decode()
+    assert not any(page(back, step) in shown for step in STEPS)
+    assert bob.post(page(back, "close"), {"answer": "Again."}).status_code == 403
+    history = bob.get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
+    assert "Return arrived: 2 pieces (2 restocked, 0 written off)" in history
+    assert "Return closed: It was worn." in history
 
 
 @pytest.mark.parametrize(("came", "restocked"), [(3, 3), (1, 2), (0, 0), (-1, 0), ("", ""), ("x", 1), (1, "1.5")])

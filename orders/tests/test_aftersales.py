@@ -204,17 +204,25 @@ STEPS: dict[str, Any] = {
     "accept": lambda back: aftersales.accept_return(of_return=back, actor=OTTO),
     "refuse": lambda back: aftersales.refuse_return(of_return=back, answer="No.", actor=OTTO),
     "receive": lambda back: take_in(back, (1, 1)),
+    "close": lambda back: aftersales.close_return(of_return=back, answer="Settled.", actor=OTTO),
 }
-LEGAL = {("requested", "accept"), ("requested", "refuse"), ("accepted", "receive"), ("accepted", "refuse")}
+LEGAL = {
+    ("requested", "accept"), ("requested", "refuse"), ("accepted", "receive"), ("accepted", "refuse"),
+    ("received", "close"),
+}  # fmt: skip
+BEFORE = {
+    "accepted": ["accept"], "received": ["accept", "receive"], "closed": ["accept", "receive", "close"],
+    "refused": ["refuse"],
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("state", ["requested", "accepted", "received", "refused", "withdrawn"])
+@pytest.mark.parametrize("state", ["requested", "accepted", "received", "closed", "refused", "withdrawn"])
 def test_only_the_steps_of_the_table_are_taken(order: Order, state: str, step: str) -> None:
     back = ask(order, 1)
     if state == "withdrawn":
         aftersales.withdraw_return(order=order, actor=GUEST)
-    for before in {"accepted": ["accept"], "received": ["accept", "receive"], "refused": ["refuse"]}.get(state, []):
+    for before in BEFORE.get(state, []):
         STEPS[before](back)
     events, mails, stock = order.events.count(), len(messages()), StockMovement.objects.count()
 
@@ -243,8 +251,32 @@ def test_restocked_pieces_go_into_the_ledger_and_others_are_written_off(
     assert movement.reference == order.number
     assert list(OrderLine.objects.order_by("pk").values_list("returned", flat=True)) == [3, 1]
     assert [(part.received, part.restocked, part.written_off) for part in back.lines.all()] == [(3, 2, 1), (1, 0, 1)]
-    assert order.events.latest("pk").message == "Return arrived: 4 pieces"
+    assert order.events.latest("pk").message == "Return arrived: 4 pieces (2 restocked, 2 written off)"
     assert messages()[-1] == "return-received"
+    call_command("audit")
+
+
+@pytest.mark.parametrize("answer", ["Your money\n\nwas returned", "Refund failed", "We agreed on a voucher (€10.00)."])
+def test_a_closed_return_says_why_and_waits_for_nobody(order: Order, mug: Variant, answer: str) -> None:
+    back = received(order, 2)
+    stock, returned = on_hand(mug), order.lines.order_by("pk")[0].returned
+    with pytest.raises(InvalidOrder, match="why"):
+        aftersales.close_return(of_return=back, answer=" \n", actor=OTTO)
+    with pytest.raises(InvalidOrder, match="500"):
+        aftersales.close_return(of_return=back, answer="x" * 501, actor=OTTO)
+    assert Return.objects.to_refund().exists()
+
+    aftersales.close_return(of_return=back, answer=f" {answer} ", actor=OTTO)
+
+    closed = Return.objects.get()
+    assert (closed.state, closed.answer, closed.refund) == ("closed", answer, None)
+    assert not Return.objects.to_refund().exists()
+    entry = order.events.latest("pk")
+    assert (entry.kind, entry.message, entry.actor) == ("return", f"Return closed: {answer}", "otto")
+    assert timeline.entries(order.events.all())[0].text == "Return closed"
+    assert messages()[-1] == "return-closed"
+    assert (on_hand(mug), order.lines.order_by("pk")[0].returned) == (stock, returned)
+    assert ask(order, 1).state == "requested"
     call_command("audit")
 
 

@@ -90,14 +90,16 @@ def test_the_shipping_may_be_given_back_too_and_less_than_all(mug: Variant) -> N
     call_command("audit")
 
 
-@pytest.mark.parametrize("state", ["requested", "accepted", "refused", "refunded"])
+@pytest.mark.parametrize("state", ["requested", "accepted", "refused", "refunded", "closed"])
 def test_only_what_has_been_received_is_refunded_and_once(mug: Variant, state: str) -> None:
     order = delivered((mug, 2))
     back = ask(order, 1)
-    if state in ("accepted", "refunded"):
+    if state in ("accepted", "refunded", "closed"):
         aftersales.accept_return(of_return=back, actor=OTTO)
     if state == "refunded":
         refund(take_in(back, (1, 1)))
+    if state == "closed":
+        aftersales.close_return(of_return=take_in(back, (1, 1)), answer="No.", actor=OTTO)
     if state == "refused":
         aftersales.refuse_return(of_return=back, answer="No.", actor=OTTO)
     count = Refund.objects.count()
@@ -116,6 +118,7 @@ def test_what_was_never_paid_is_not_refunded(mug: Variant) -> None:
         refund(back)
     assert Return.objects.get().state == "received"
     assert not Return.objects.to_refund().exists()
+    assert aftersales.close_return(of_return=back, answer="Nothing was paid.", actor=OTTO).state == "closed"
     call_command("audit")
 
 
@@ -128,6 +131,8 @@ def test_what_was_given_back_already_is_not_given_back_again(mug: Variant) -> No
     with pytest.raises(RefundNotPossible):
         refund(back)
     assert Return.objects.get().state == "received"
+    aftersales.close_return(of_return=back, answer="Your money was returned before.", actor=OTTO)
+    assert not Return.objects.to_refund().exists()
     call_command("audit")
 
 

@@ -15,7 +15,7 @@ from orders.tests.returning import OTTO, accepted, ask, delivered, take_in
 from shop.testing.worker import work_off_the_queue
 
 pytestmark = pytest.mark.django_db
-MESSAGES = ["requested", "withdrawn", "accepted", "refused", "received"]
+MESSAGES = ["requested", "withdrawn", "accepted", "refused", "received", "closed"]
 
 
 @pytest.fixture
@@ -64,6 +64,17 @@ def test_the_received_one_says_how_much_came_and_what_follows(order: Order) -> N
     for text in texts(order, "received"):
         assert "1 of 2" in text
         assert "We return your money next" in text
+
+
+def test_the_closed_one_says_why_and_promises_nothing(order: Order) -> None:
+    back = take_in(accepted(order, 2), (1, 0))
+    aftersales.close_return(of_return=back, answer="It went back <before>.", actor=OTTO)
+    body, html = texts(order, "closed")
+    assert "It went back <before>." in body
+    assert "It went back &lt;before&gt;." in html
+    for text in (body, html):
+        assert "1 of 2" in text
+        assert "We return your money" not in text
 
 
 def test_nobody_promises_money_that_was_never_paid() -> None:

@@ -105,6 +105,13 @@ def test_each_state_says_what_to_do_next(alice: User, hers: Order, settings: Any
     shown = text_of(client.get(page(hers)))
     for part in ("Received", "1 of 2 × Speckled mug", "We return your money next", page(hers, "send-back")):
         assert part in shown
+    assert "written off" not in shown
+
+    aftersales.close_return(of_return=back, answer="You have a <voucher>.", actor=OTTO)
+    shown = text_of(client.get(page(hers)))
+    for part in ("Closed", "1 of 2 × Speckled mug", "You have a &lt;voucher&gt;.", "is settled"):
+        assert part in shown
+    assert "We return your money" not in shown
 
     refused = ask(hers, 0, 1)
     aftersales.refuse_return(of_return=refused, answer="It was <b>used</b>.", actor=OTTO)

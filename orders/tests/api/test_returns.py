@@ -21,7 +21,13 @@ from orders.tests.returning import OTTO, accepted, ask, delivered, received
 pytestmark = pytest.mark.django_db
 JSON: dict[str, Any] = {"format": "json"}
 RETURNS = "/api/v1/returns/"
-STEPS: dict[str, dict[str, Any]] = {"accept": {}, "refuse": {"answer": "No."}, "receive": {}, "refund": {}}
+STEPS: dict[str, dict[str, Any]] = {
+    "accept": {},
+    "refuse": {"answer": "No."},
+    "receive": {},
+    "refund": {},
+    "close": {"answer": "No."},
+}
 
 
 @pytest.fixture
@@ -225,12 +231,30 @@ def test_who_may_not_give_money_back_does_not_refund(order: Order) -> None:
 
 def test_a_step_that_does_not_fit_is_a_conflict(order: Order) -> None:
     back, bob = ask(order, 2), client_of("bob")
-    for name in ("receive", "refund"):
+    for name in ("receive", "refund", "close"):
         answer = bob.post(step(back, name), body_of(name, order), **JSON)
         assert (answer.status_code, answer.json()["code"]) == (409, "return_not_possible")
         assert answer.json()["state"] == "requested"
     assert bob.post(step(back, "refuse"), {}, **JSON).status_code == 400
     assert bob.post(step(back, "refuse"), {"answer": " "}, **JSON).status_code == 400
+
+
+def test_what_is_not_refunded_is_closed_with_an_answer(order: Order) -> None:
+    back, alice, bob = received(order, 2), client_of("alice"), client_of("bob")
+    for bad in ({}, {"answer": " "}, {"answer": "x" * 501}, {"answer": None}):
+        assert bob.post(step(back, "close"), bad, **JSON).status_code == 400
+    closed = bob.post(step(back, "close"), {"answer": "It was worn."}, **JSON)
+    assert closed.status_code == 200
+    assert (closed.json()["state"], closed.json()["refund"]) == ("closed", None)
+    again = bob.post(step(back, "close"), {"answer": "Again."}, **JSON)
+    assert (again.status_code, again.json()["code"], again.json()["state"]) == (409, "return_not_possible", "closed")
+    (shown,) = alice.get(url(order)).json()
+    assert (shown["state"], shown["answer"]) == ("closed", "It was worn.")
+    told = [event["message"] for event in alice.get(f"{ORDERS}{order.number}/").json()["timeline"]]
+    assert "Return closed" in told
+    assert "Return arrived: 2 pieces" in told
+    assert "worn" not in str(told)
+    assert bob.get(RETURNS, {"state": "closed"}).json()["count"] == 1
 
 
 @pytest.mark.parametrize(
