@@ -92,7 +92,7 @@ class UnavailableMiddleware:
 
 
 class StaffAddressMiddleware:
-    """Answers 400 where the address of a staff page asks for what the database has no word for.
+    """Answers 400 where the address of a staff page, or the choice of rows, asks for what no column can hold.
 
     The admin hands what stands there to PostgreSQL as it is: a NUL, the year -1, a word that no column can hold.
     The storefront and the API say themselves which of their parameters makes no sense.
@@ -108,10 +108,12 @@ class StaffAddressMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Only of lists, and only when they were asked for something: elsewhere such an error is ours."""
+        """Only of lists, and only when they were asked for something odd: elsewhere such an error is ours."""
         match = request.resolver_match
         is_list = match is not None and match.app_name == "admin" and str(match.url_name).endswith("_changelist")
-        if is_list and request.GET and isinstance(exception, DataError | OverflowError | ValueError):
+        chosen = request.POST.getlist("_selected_action")
+        is_asked = request.GET or not all(key.isascii() and key.isdigit() for key in chosen)
+        if is_list and is_asked and isinstance(exception, DataError | OverflowError | ValueError):
             logger.warning("A list cannot be filtered like this: %s", type(exception).__name__, exc_info=exception)
             return bad_request(request)
         return None

@@ -10,7 +10,9 @@ from django.db.models import Field, Model
 from django.test import Client
 from django.urls import reverse
 
+from catalog.models import Product
 from catalog.tests.factories import VariantFactory
+from orders.models import Coupon, Order
 from orders.tests.factories import CouponFactory
 from orders.tests.placing import place
 
@@ -73,3 +75,14 @@ def test_a_nul_is_refused_on_every_staff_page_with_a_page_that_says_so(ada: Clie
 def test_the_storefront_and_the_api_answer_by_themselves(address: str) -> None:
     for name in ("next", "q", "search", "page", "category", "ordering", "skip", "nonsense"):
         assert Client().get(f"{address}?{name}=%00").status_code in (200, 302, 400, 404), name
+
+
+@pytest.mark.parametrize("chosen", ["abc", "-1", "9" * 30, "\x00", ""])
+def test_what_is_no_row_of_a_list_is_not_acted_on(ada: Client, chosen: str) -> None:
+    ada.raise_request_exception = False
+    for model, action in ((Order, "accept_all"), (Coupon, "switch_off"), (Product, "delete_selected")):
+        before = transaction.savepoint()
+        for also in ({}, {"select_across": "1"}, {"index": "abc"}):
+            answer = ada.post(list_of(model), {"action": action, "_selected_action": [chosen], **also})
+            assert answer.status_code < 500, (model, also)
+        transaction.savepoint_rollback(before)
