@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from orders.models import Order, OrderEvent, Refund
+from orders.models import Invoice, Order, OrderEvent, Refund
 from orders.views.documents import Link, link
 
 STATES = {
@@ -38,11 +38,13 @@ def refunds_shown(order: Order, token: str) -> list[RefundShown]:
     is_promised = any(payment.refund_committed for payment in order.payments.all())
     if not is_promised and not any(event.kind == OrderEvent.Kind.REFUND for event in order.events.all()):
         return []
-    notes = {note.refund_id: link(order, note, token) for note in order.invoices.all()}
-    return [_shown(refund, notes.get(refund.pk)) for refund in order.refunds.all()]
+    notes = {note.refund_id: note for note in order.invoices.all()}
+    return [_shown(order, refund, notes.get(refund.pk), token) for refund in order.refunds.all()]
 
 
-def _shown(refund: Refund, credit_note: Link | None) -> RefundShown:
+def _shown(order: Order, refund: Refund, note: Invoice | None, token: str) -> RefundShown:
+    # The credit note is issued when the money has arrived; a refund's row may be touched later for other reasons.
+    returned_at = note.issued_at if note else refund.updated_at
     is_returned = refund.state == Refund.State.SUCCEEDED
     return RefundShown(
         amount=refund.amount,
@@ -50,6 +52,6 @@ def _shown(refund: Refund, credit_note: Link | None) -> RefundShown:
         state=STATES[Refund.State(refund.state)],
         is_returned=is_returned,
         is_delayed=refund.state == Refund.State.FAILED,
-        at=refund.updated_at if is_returned else refund.created_at,
-        credit_note=credit_note,
+        at=returned_at if is_returned else refund.created_at,
+        credit_note=link(order, note, token) if note else None,
     )
