@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from decimal import Decimal
 
@@ -162,6 +163,33 @@ def test_a_parcel_that_leaves_meanwhile_goes_to_the_address_that_stands_there() 
         assert kinds == ["shipment"]
 
 
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_control_without_the_lock_an_address_is_corrected_after_the_parcel_has_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    order = lifecycle.accept(order=place((VariantFactory.create(stock=5), 1)), actor=OTTO)
+    has_looked, has_left = threading.Event(), threading.Event()
+
+    def take_time(*args: object) -> None:
+        has_looked.set()
+        assert has_left.wait(20)
+
+    def ship() -> Order:
+        assert has_looked.wait(20)
+        shipped = lifecycle.ship(order=order, actor=OTTO)
+        has_left.set()
+        return shipped
+
+    monkeypatch.setattr(editing, "lock_order", lambda pk: Order.objects.get(pk=pk))
+    monkeypatch.setattr(editing, "_expect_same_price", take_time)
+    corrected, shipped = run_parallel([lambda: correct(order, replace(ADDRESS, line1="Gartenweg 17")), ship])
+
+    assert isinstance(corrected, Order)
+    assert isinstance(shipped, Order)
+    kinds = order.events.filter(kind__in=["edited", "shipment"]).order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["shipment", "edited"]
+
+
 # --- e-mails ---------------------------------------------------------------------------------------------------
 
 
@@ -227,6 +255,24 @@ def test_ten_clicks_send_one_copy() -> None:
     assert at_once(10, lambda _: resend(order)) == [None] * 10
 
     assert ProcrastinateJob.objects.filter(args__copy=2, args__order_id=order.pk).count() == 1
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_control_without_the_lock_each_click_sends_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    order = place((VariantFactory.create(stock=5), 1))
+    emails.send(order_id=order.pk, message="confirmation")
+    everybody_has_read, read = threading.Barrier(4), editing.sent_messages
+
+    def slow_read(order: Order) -> list[emails.SentMessage]:
+        sent = read(order)
+        everybody_has_read.wait(20)
+        return sent
+
+    monkeypatch.setattr(editing, "lock_order", lambda pk: Order.objects.get(pk=pk))
+    monkeypatch.setattr(editing, "sent_messages", slow_read)
+    assert at_once(4, lambda _: resend(order)) == [None] * 4
+
+    assert ProcrastinateJob.objects.filter(args__copy=2, args__order_id=order.pk).count() == 4
 
 
 # --- the timeline ----------------------------------------------------------------------------------------------

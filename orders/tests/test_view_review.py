@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from catalog.models import Product, Variant
 from catalog.tests.factories import VariantFactory
+from orders import checkout
 from orders.models import CartLine, Order
 from orders.tests.shopping import buy, fill_in, press_place, put, review_form
 
@@ -45,6 +46,19 @@ def test_another_price_comes_back_with_the_new_total(client: Client) -> None:
     assert Order.objects.get().total == 1590
 
 
+def test_control_without_the_comparison_the_new_price_is_ordered_unseen(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkout, "_expect_total", lambda *args: None)
+    put(client, VariantFactory.create(price=1000))
+    fill_in(client)
+    form = review_form(client)
+    Variant.objects.update(price=1100)
+
+    assert press_place(client, form).status_code == 302
+    assert Order.objects.get().total == 1590  # €14.90 were shown
+
+
 def test_new_shipping_costs_come_back_with_the_new_total(client: Client, settings: Any) -> None:
     put(client, VariantFactory.create(price=1000))
     fill_in(client)
@@ -67,6 +81,21 @@ def test_one_thing_exchanged_for_another_of_the_same_price_is_not_ordered_unseen
     assert response.status_code == 409
     assert "Your cart has changed since you reviewed it" in text_of(response)
     assert not Order.objects.exists()
+
+
+def test_control_without_the_comparison_the_other_thing_is_ordered(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkout, "_expect_reviewed", lambda *args: None)
+    mug, bowl = VariantFactory.create(price=1000), VariantFactory.create(price=1000)
+    put(client, mug)
+    fill_in(client)
+    form = review_form(client)
+    CartLine.objects.all().delete()
+    put(client, bowl)
+
+    assert press_place(client, form).status_code == 302
+    assert Order.objects.get().lines.get().variant == bowl
 
 
 def test_what_is_sold_meanwhile_is_named(client: Client) -> None:

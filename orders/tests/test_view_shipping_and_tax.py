@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import Address
 from catalog.models import Variant
 from catalog.tests.factories import VariantFactory
-from orders import lifecycle
+from orders import checkout, lifecycle
 from orders.access import guest_token
 from orders.actors import staff
 from orders.models import Order, ShippingMethod, TaxRate
@@ -254,6 +254,25 @@ def test_a_rate_that_changes_after_the_review_is_a_conflict_with_the_new_numbers
     assert not Order.objects.exists()
     press_place(client, review_form(client))
     assert Order.objects.get().total == (2016 if what == "tax" else 2118)
+
+
+@pytest.mark.parametrize(("what", "total"), [("tax", 2016), ("shipping", 2118)])
+def test_control_without_the_comparison_the_new_rate_is_ordered_unseen(
+    client: Client, mug: Variant, germany: Any, settings: Any, monkeypatch: pytest.MonkeyPatch, what: str, total: int
+) -> None:
+    monkeypatch.setattr(checkout, "_expect_total", lambda *args: None)
+    settings.SHOP_PRICES_INCLUDE_TAX = False
+    tax("19")
+    put(client, mug)
+    fill_in(client)
+    form = review_form(client)
+    if what == "tax":
+        TaxRate.objects.update(rate=20)
+    else:
+        ShippingMethod.objects.update(price=590)
+
+    assert press_place(client, form).status_code == 302
+    assert Order.objects.get().total == total  # €19.99 were shown
 
 
 def test_the_vat_number_is_asked_for_shown_and_kept(client: Client, mug: Variant) -> None:

@@ -6,8 +6,10 @@ import threading
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from catalog.inventory import stock
 from catalog.models import StockLevel, Variant
@@ -202,6 +204,33 @@ def test_cancelling_eight_times_at_once_gives_one_use_back() -> None:
 
     assert Coupon.objects.get().used == 1
     assert broken_rules() == []
+
+
+def test_control_without_lock_and_condition_cancelling_twice_gives_two_uses_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    CouponFactory.create(code="TWICE", max_uses=2)
+    variant = VariantFactory.create(stock=100)
+    place((variant, 1), coupon="TWICE", email="keeps@example.com")
+    order = place((variant, 1), coupon="TWICE")
+    both_have_read = threading.Barrier(2)
+
+    def read_only(pk: int) -> Order:
+        found = Order.objects.get(pk=pk)
+        both_have_read.wait(20)
+        return found
+
+    def careless(order: Order) -> None:
+        Redemption.objects.filter(order=order).update(given_back_at=timezone.now())
+        Coupon.objects.filter(redemptions__order=order).update(used=F("used") - 1)
+
+    monkeypatch.setattr(lifecycle, "lock_order", read_only)
+    monkeypatch.setattr(lifecycle, "give_back", careless)
+    outcomes = at_once(2, lambda _: lifecycle.cancel(order=order, actor=staff("bob")))
+
+    assert [type(outcome) for outcome in outcomes] == [Order, Order]
+    assert Coupon.objects.get().used == 0  # though one order has it still
+    assert any("coupon" in rule for rule in broken_rules())
 
 
 def test_a_coupon_put_on_while_the_cart_is_ordered_counts_or_is_told_and_the_total_is_the_agreed_one() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError
 from django.db.models import Sum
 
 from catalog.models import StockLevel, Variant
@@ -138,6 +139,68 @@ def test_refunding_cancelling_and_shipping_at_once_end_on_one_path(stripe_double
             assert order.status == "shipped"
         assert level.reserved == 0
     assert broken_rules() == []
+
+
+def cancel(order: Order) -> object:
+    return lifecycle.cancel(order=order, actor=BOB)
+
+
+def give_everything_back(order: Order) -> object:
+    return request_refund(order=order, terms=everything(order), actor=BOB)
+
+
+def while_it_is_packed(order: Order, act: Callable[[Order], object], monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """The lock off: whoever ships has seen what is open, then the act takes place, then the parcel leaves."""
+    has_seen, is_done, packer, look = threading.Event(), threading.Event(), threading.local(), lifecycle.open_pieces
+
+    def look_and_wait(*args: Any) -> Any:
+        found = look(*args)
+        if getattr(packer, "is_me", False):
+            has_seen.set()
+            assert is_done.wait(20)
+        return found
+
+    def ship() -> Order:
+        packer.is_me = True
+        return lifecycle.ship(order=order, actor=BOB)
+
+    def act_meanwhile() -> object:
+        assert has_seen.wait(20)
+        try:
+            return act(order)
+        finally:
+            is_done.set()
+
+    for module in (lifecycle, refunds):
+        monkeypatch.setattr(module, "lock_order", lambda pk: Order.objects.get(pk=pk))
+    monkeypatch.setattr(lifecycle, "open_pieces", look_and_wait)
+    return run_parallel([act_meanwhile, ship])
+
+
+def test_control_without_the_lock_a_cancelled_order_is_shipped_with_the_pieces_of_another(
+    stripe_double: Double, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variant = VariantFactory.create(stock=5, price=1000)
+    order, _ = paid(stripe_double, variant), paid(stripe_double, variant)
+
+    outcomes = while_it_is_packed(order, cancel, monkeypatch)
+
+    assert [type(outcome) for outcome in outcomes] == [Order, Order]
+    order.refresh_from_db()
+    assert (order.status, order.refunds.get().amount) == ("shipped", order.total)
+    assert StockLevel.objects.get().reserved == 0  # the other order's two are to come
+    assert broken_rules() != []
+
+
+def test_control_without_the_lock_only_postgresql_stops_what_is_refunded_from_being_shipped(
+    stripe_double: Double, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variant = VariantFactory.create(stock=5, price=1000)
+    order, _ = paid(stripe_double, variant), paid(stripe_double, variant)
+
+    outcomes = while_it_is_packed(order, give_everything_back, monkeypatch)
+
+    assert [type(outcome) for outcome in outcomes] == [Refund, IntegrityError]
 
 
 def test_retrying_a_failed_refund_and_giving_a_new_one_at_once_gives_back_once(stripe_double: Double) -> None:

@@ -103,6 +103,68 @@ def test_ten_refunds_of_one_return_are_one() -> None:
     assert broken_rules() == []
 
 
+def test_control_without_the_lock_one_return_is_refunded_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    back = received(an_order(), 2)
+    without_lock(monkeypatch)
+    both_have_looked, refund = threading.Barrier(2), aftersales.refund_locked
+
+    def slow_refund(*args: Any) -> Refund:
+        both_have_looked.wait(20)
+        return refund(*args)
+
+    monkeypatch.setattr(aftersales, "refund_locked", slow_refund)
+    outcomes = at_once(2, lambda _: aftersales.refund_return(of_return=back, actor=OTTO))
+
+    assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    assert list(Refund.objects.values_list("amount", flat=True)) == [2500, 2500]  # for two pieces
+
+
+def test_a_return_is_refunded_or_closed_never_both() -> None:
+    for _ in range(4):
+        back = received(an_order(), 2)
+
+        outcomes = run_parallel(
+            [
+                lambda of=back: aftersales.refund_return(of_return=of, actor=OTTO),  # type: ignore[misc]
+                lambda of=back: aftersales.close_return(of_return=of, answer="No.", actor=OTTO),  # type: ignore[misc]
+            ]
+        )
+
+        done = [outcome for outcome in outcomes if isinstance(outcome, Return)]
+        assert len(done) == 1
+        assert sum(isinstance(outcome, ReturnNotPossible) for outcome in outcomes) == 1
+        assert Return.objects.get(pk=back.pk).state == done[0].state
+        assert Refund.objects.filter(order_id=back.order_id).exists() == (done[0].state == "refunded")
+    assert broken_rules() == []
+
+
+def everybody_looks_first(people: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lock off: nobody takes a step before so many have seen that it can be taken."""
+    without_lock(monkeypatch)
+    all_have_looked, look = threading.Barrier(people), aftersales._expect_move
+
+    def slow_look(*args: Any) -> None:
+        look(*args)
+        all_have_looked.wait(20)
+
+    monkeypatch.setattr(aftersales, "_expect_move", slow_look)
+
+
+def test_control_without_the_lock_what_is_refunded_is_closed_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is told that it is too late; at most PostgreSQL has none that is closed and has a refund."""
+    back = received(an_order(), 2)
+    everybody_looks_first(2, monkeypatch)
+
+    outcomes = run_parallel(
+        [
+            lambda: aftersales.refund_return(of_return=back, actor=OTTO),
+            lambda: aftersales.close_return(of_return=back, answer="No.", actor=OTTO),
+        ]
+    )
+
+    assert all(isinstance(outcome, Return | IntegrityError) for outcome in outcomes)
+
+
 def test_answering_and_withdrawing_at_once_end_on_one_path() -> None:
     order = an_order()
     back = ask(order, 2)
@@ -120,6 +182,23 @@ def test_answering_and_withdrawing_at_once_end_on_one_path() -> None:
     assert done in (["accepted"], ["refused"], ["withdrawn"], ["accepted", "refused"])
     assert order.events.filter(kind="return").count() == 1 + len(done)
     assert broken_rules() == []
+
+
+def test_control_without_the_lock_one_request_gets_three_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    order = an_order()
+    back = ask(order, 2)
+    everybody_looks_first(3, monkeypatch)
+
+    outcomes = run_parallel(
+        [
+            lambda: aftersales.accept_return(of_return=back, actor=OTTO),
+            lambda: aftersales.refuse_return(of_return=back, answer="No.", actor=OTTO),
+            lambda: aftersales.withdraw_return(order=order, actor=OTTO),
+        ]
+    )
+
+    assert [getattr(outcome, "state", outcome) for outcome in outcomes] == ["accepted", "refused", "withdrawn"]
+    assert order.events.filter(kind="return").count() == 1 + 3
 
 
 def test_counting_is_the_last_wall_against_more_than_was_shipped() -> None:

@@ -73,6 +73,10 @@ class Waiting:
     def is_everybody_still_there(self) -> bool:
         return not self._answers
 
+    def wait(self, seconds: float) -> None:
+        """Until somebody has an answer, and no longer than this."""
+        self._threads[0].join(seconds)
+
     def answers(self) -> list[Timed]:
         """In the order of the requests, when all are there."""
         for thread in self._threads:
@@ -139,6 +143,28 @@ def test_a_row_that_somebody_holds_costs_a_503_in_time_and_the_others_nothing(li
     assert [answer.status_code for answer in again] == [201] * (SHOPPERS - ON_PAGES) + [302] * ON_PAGES
     assert StockLevel.objects.get(variant=variant).reserved == SHOPPERS
     assert broken_rules() == []
+
+
+def test_control_without_the_limit_a_request_waits_as_long_as_the_row_is_held(
+    live_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variant, place_it = VariantFactory.create(stock=50), checkout._place
+
+    def patiently(*args: Any) -> Order:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = 0")
+        return place_it(*args)
+
+    monkeypatch.setattr(checkout, "_place", patiently)
+    with stranger() as holder:
+        hold(holder, variant.stock)
+        shopping = Waiting([api_shopper(live_server, variant, number=1)])
+        wait_for_waiting(1)
+        shopping.wait(LIMIT)
+        assert shopping.is_everybody_still_there()
+    (told,) = shopping.answers()
+    assert told.answer.status_code == 201  # when the row was given back
+    assert told.seconds > LIMIT
 
 
 def test_a_lock_that_is_not_given_is_not_asked_for_again() -> None:
