@@ -28,8 +28,10 @@ from orders.models import (
     Redemption,
     Refund,
     ReturnLine,
+    Shipment,
+    ShipmentLine,
 )
-from orders.reports import invariants, money_rules
+from orders.reports import invariants, money_rules, piece_rules
 from orders.reports.invariants import verdicts
 from orders.reports.rule import Invariant
 from orders.tests.factories import CouponFactory
@@ -117,6 +119,53 @@ def test_pieces_that_come_back_are_counted_once(breaker: str) -> None:
     assert broken & {invariants.RETURNED.name, invariants.RESTOCKED.name}
 
 
+SHIPMENT_BREAKERS: dict[str, tuple[Invariant, Callable[[], object]]] = {
+    "shipped without a parcel": (piece_rules.SHIPPED, lambda: ShipmentLine.objects.all().delete()),
+    "a parcel that nobody counted": (piece_rules.SHIPPED, lambda: ShipmentLine.objects.update(quantity=1)),
+    "a parcel of another order": (
+        piece_rules.SHIPPED,
+        lambda: Shipment.objects.update(order=place((VariantFactory.create(stock=5), 1))),
+    ),
+    "not in the ledger": (
+        piece_rules.SHIPPED_IN_LEDGER,
+        lambda: StockMovement.objects.filter(reason="shipped").update(reference="somewhere"),
+    ),
+    "in the ledger twice": (
+        piece_rules.SHIPPED_IN_LEDGER,
+        lambda: StockMovement.objects.filter(reason="shipped").update(quantity=-4),
+    ),
+    "another variant left": (
+        piece_rules.SHIPPED_IN_LEDGER,
+        lambda: StockMovement.objects.filter(reason="shipped").update(
+            level=StockLevel.objects.get(variant=VariantFactory.create(stock=5))
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("breaker", SHIPMENT_BREAKERS)
+def test_pieces_that_leave_are_in_a_parcel_and_in_the_ledger(breaker: str) -> None:
+    delivered((VariantFactory.create(stock=5), 2))
+    assert all(verdict.holds for verdict in verdicts())
+
+    rule, act = SHIPMENT_BREAKERS[breaker]
+    run("SET CONSTRAINTS ALL IMMEDIATE")
+    run("ALTER TABLE catalog_stockmovement DISABLE TRIGGER USER")
+    act()
+
+    assert rule.name in [verdict.name for verdict in verdicts() if not verdict.holds]
+
+
+def test_an_order_from_before_this_shop_has_neither_parcels_nor_movements() -> None:
+    order = place((VariantFactory.create(stock=5), 2))
+    lifecycle.cancel(order=order, actor=staff("otto"))
+    broken = {rule.name for rule in piece_rules.PIECE_RULES}
+    order.lines.update(shipped=2)
+    assert broken <= {verdict.name for verdict in verdicts() if not verdict.holds}
+    Order.objects.update(channel="imported")
+    assert not broken & {verdict.name for verdict in verdicts() if not verdict.holds}
+
+
 def test_a_refund_that_restocks_what_was_shipped_is_no_return() -> None:
     order = delivered((VariantFactory.create(stock=5), 2))
     line = order.lines.get().pk
@@ -142,6 +191,7 @@ COUPON_BREAKERS: dict[str, Callable[[], object]] = {
     "an order that never redeemed": lambda: Order.objects.update(coupon_code=""),
     "given back and alive": lambda: Redemption.objects.update(given_back_at=timezone.now()),
     "a discount larger than what was redeemed": lambda: Redemption.objects.update(amount=1),
+    "a discount smaller than what was redeemed": lambda: Redemption.objects.update(amount=10**6),
 }
 BROKEN_BY = {
     **dict.fromkeys(["a use too few", "a use too many", "beyond the limit"], invariants.COUPON_USES),
@@ -149,7 +199,12 @@ BROKEN_BY = {
         ["twice by one mailbox", "as guest and by account", "twice by one account"], invariants.COUPON_CUSTOMERS
     ),
     **dict.fromkeys(
-        ["an order that never redeemed", "given back and alive", "a discount larger than what was redeemed"],
+        [
+            "an order that never redeemed",
+            "given back and alive",
+            "a discount larger than what was redeemed",
+            "a discount smaller than what was redeemed",
+        ],
         invariants.COUPON_ORDERS,
     ),
 }
@@ -166,6 +221,13 @@ def test_a_coupon_that_was_redeemed_wrongly_is_found(how: str) -> None:
     COUPON_BREAKERS[how]()
 
     assert BROKEN_BY[how].name in [verdict.name for verdict in verdicts() if not verdict.holds]
+
+
+def test_free_shipping_is_redeemed_without_a_discount_of_goods() -> None:
+    CouponFactory.create(code="POST", kind="free_shipping", percentage=0, amount=0)
+    place((VariantFactory.create(stock=5, price=1250), 1), coupon="POST")
+    assert Redemption.objects.get().amount > Order.objects.get().discount == 0
+    assert all(verdict.holds for verdict in verdicts())
 
 
 def test_a_lost_confirmation_is_found() -> None:
