@@ -261,7 +261,7 @@ def test_ten_clicks_send_one_copy() -> None:
 def test_control_without_the_lock_each_click_sends_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
     order = place((VariantFactory.create(stock=5), 1))
     emails.send(order_id=order.pk, message="confirmation")
-    everybody_has_read, read = threading.Barrier(4), editing.sent_messages
+    everybody_has_read, read = threading.Barrier(4), emails.sent_messages
 
     def slow_read(order: Order) -> list[emails.SentMessage]:
         sent = read(order)

@@ -19,6 +19,7 @@ from orders.actors import staff
 from orders.errors import IllegalMove, InvalidOrder, RefundNotPossible
 from orders.giving_back import send_refund
 from orders.models import Order, OrderLine, Payment, Refund
+from orders.pieces import open_pieces
 from orders.refunds import RefundTerms, confirm_refund, request_refund, retry_refund
 from orders.settlement import settle
 from orders.tests.paying import broken_rules, card_order, payment_of
@@ -151,10 +152,10 @@ def give_everything_back(order: Order) -> object:
 
 def while_it_is_packed(order: Order, act: Callable[[Order], object], monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """The lock off: whoever ships has seen what is open, then the act takes place, then the parcel leaves."""
-    has_seen, is_done, packer, look = threading.Event(), threading.Event(), threading.local(), lifecycle.open_pieces
+    has_seen, is_done, packer = threading.Event(), threading.Event(), threading.local()
 
     def look_and_wait(*args: Any) -> Any:
-        found = look(*args)
+        found = open_pieces(*args)
         if getattr(packer, "is_me", False):
             has_seen.set()
             assert is_done.wait(20)

@@ -14,6 +14,7 @@ from orders import aftersales
 from orders.errors import ReturnNotPossible
 from orders.models import Order, OrderLine, Refund, Return
 from orders.pieces import count_pieces
+from orders.refunds import refund_locked
 from orders.reports.invariants import verdicts
 from orders.tests.returning import OTTO, accepted, ask, delivered, received, take_in
 from shop.testing.races import at_once, run_parallel
@@ -106,11 +107,11 @@ def test_ten_refunds_of_one_return_are_one() -> None:
 def test_control_without_the_lock_one_return_is_refunded_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     back = received(an_order(), 2)
     without_lock(monkeypatch)
-    both_have_looked, refund = threading.Barrier(2), aftersales.refund_locked
+    both_have_looked = threading.Barrier(2)
 
     def slow_refund(*args: Any) -> Refund:
         both_have_looked.wait(20)
-        return refund(*args)
+        return refund_locked(*args)
 
     monkeypatch.setattr(aftersales, "refund_locked", slow_refund)
     outcomes = at_once(2, lambda _: aftersales.refund_return(of_return=back, actor=OTTO))
