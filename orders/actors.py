@@ -38,6 +38,11 @@ def customer(username: str) -> Actor:
     return Actor(ActorKind.CUSTOMER, username)
 
 
+def job(name: str) -> Actor:
+    """A job of the shop's, which nobody asked for at that moment."""
+    return Actor(ActorKind.SHOP, name)
+
+
 def provider(code: str) -> Actor:
     """A payment provider, through its webhook or its answer."""
     return Actor(ActorKind.PROVIDER, code)

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.countries import country_name
-from orders.actors import SHOP
+from orders.actors import job
 from orders.invoices.content import (
     INVOICE,
     SHIPPING,
@@ -33,6 +33,7 @@ from orders.locks import lock_order, retried
 from orders.models import Invoice, Order, OrderEvent, OrderLine, Refund
 from orders.payments.methods import method_label
 
+CLERK = job("invoices")
 WAS_PAID = (Order.PaymentStatus.PAID, Order.PaymentStatus.PARTIALLY_REFUNDED, Order.PaymentStatus.REFUNDED)
 
 
@@ -178,6 +179,6 @@ def _note(order: Order, document: Invoice) -> None:
         order=order,
         kind=OrderEvent.Kind.DOCUMENT,
         message=f"{document.get_kind_display()} {document.number} issued",
-        actor_kind=SHOP.kind,
-        actor=SHOP.name,
+        actor_kind=CLERK.kind,
+        actor=CLERK.name,
     )

@@ -14,7 +14,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from orders.access import order_link
-from orders.actors import SHOP
+from orders.actors import job
 from orders.errors import InvalidOrder
 from orders.invoices.issuing import pdf_of
 from orders.models import Invoice, Order, OrderEvent
@@ -22,6 +22,7 @@ from orders.payments.methods import find_method
 from orders.pieces import still_to_come
 from orders.shipping.parcels import with_contents
 
+POSTMAN = job("e-mails")
 _NOTE = re.compile(
     r"E-mail (?:sent|to be sent again): "
     r"(?P<name>(?P<message>[a-z-]+?)(?:-(?P<about>[0-9]+))?)(?:, copy (?P<copy>[0-9]+))?"
@@ -67,7 +68,7 @@ def send(*, order_id: int, message: str, about: int | None = None, copy: int = 1
     if not order.is_nobodys:
         compose(order, message, about=about, copy=copy).send()
     OrderEvent.objects.create(
-        order=order, kind=OrderEvent.Kind.EMAIL, message=note, actor_kind=SHOP.kind, actor=SHOP.name
+        order=order, kind=OrderEvent.Kind.EMAIL, message=note, actor_kind=POSTMAN.kind, actor=POSTMAN.name
     )
 
 

@@ -11,7 +11,7 @@ import logging
 from django.db import transaction
 from django.utils import timezone
 
-from orders.actors import SHOP
+from orders.actors import job
 from orders.errors import PaymentNotPossible, ProviderUnavailable
 from orders.jobs import Message
 from orders.lifecycle import PaymentStatus, Status, call_off
@@ -22,6 +22,7 @@ from orders.settlement import void
 
 logger = logging.getLogger("shop.payments")
 BATCH = 200
+SWEEPER = job("expiry")
 
 
 def expire_due(*, batch: int = BATCH) -> int:
@@ -77,5 +78,5 @@ def _call_off(*, order_id: int) -> bool:
             return False
         locked.expired_at = timezone.now()
         locked.save(update_fields=["expired_at", "updated_at"])
-        call_off(locked, SHOP, Message.EXPIRED)
+        call_off(locked, SWEEPER, Message.EXPIRED)
         return True

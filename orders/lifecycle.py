@@ -32,6 +32,7 @@ MOVES: dict[Status, tuple[Status, ...]] = {
 # The one way back: money that arrives for an order that had expired, while its stock is still to be had.
 REVIVAL = (Status.CANCELLED, Status.PROCESSING)
 AUTHORIZATION_RELEASED = "Authorization released"
+NOT_PAID_IN_TIME = "Order expired, not paid in time"
 
 
 def may_move(order: Order, to: Status) -> bool:
@@ -178,7 +179,7 @@ def call_off(locked: Order, actor: Actor, message: Message = Message.CANCELLED) 
     lines = list(locked.lines.all())
     if may_move(locked, Status.CANCELLED) and any(line.shipped for line in lines):
         raise IllegalMove("A parcel of this order has left; refund what is not shipped instead.", status=locked.status)
-    move(locked, Status.CANCELLED, actor)
+    move(locked, Status.CANCELLED, actor, NOT_PAID_IN_TIME if message == Message.EXPIRED else "")
     if pieces := open_pieces(lines):
         stock.release(demand_of(lines, pieces))
     give_back(locked)
@@ -232,7 +233,8 @@ def become_paid(locked: Order, payment: Payment, actor: Actor) -> Order:
     """The payment is captured in full, and a pending order goes on; part of the caller's transaction, which holds
     the locks of both."""
     record_capture(payment)
-    set_payment_status(locked, PaymentStatus.PAID, "Payment received", actor)
+    received = "Payment received" if payment.amount else "Nothing to pay"
+    set_payment_status(locked, PaymentStatus.PAID, received, actor)
     if locked.status == Status.PENDING:
         move(locked, Status.PROCESSING, actor)
     enqueue_invoice(locked)
@@ -249,7 +251,7 @@ def record_capture(payment: Payment) -> None:
     payment.save(update_fields=["state", "captured_amount", "is_closing", "is_surplus", "failure", "updated_at"])
 
 
-def move(locked: Order, to: Status, actor: Actor) -> Order:
+def move(locked: Order, to: Status, actor: Actor, message: str = "") -> Order:
     """One step of a locked order, by the table, onto the timeline; part of the caller's transaction.
 
     Raises IllegalMove.
@@ -263,7 +265,7 @@ def move(locked: Order, to: Status, actor: Actor) -> Order:
         kind=Kind.STATUS,
         from_status=before,
         to_status=to,
-        message=f"Order {to.label.lower()}",
+        message=message or f"Order {to.label.lower()}",
         actor_kind=actor.kind,
         actor=actor.name,
     )

@@ -95,7 +95,8 @@ def _wording(event: OrderEvent) -> str:
     if event.kind == OrderEvent.Kind.PLACED:
         return "Order placed"
     if event.kind == OrderEvent.Kind.STATUS:
-        return HAPPENED.get(Status(event.to_status), "")
+        is_plain = event.message != "Order expired, not paid in time"
+        return HAPPENED.get(Status(event.to_status), "") if is_plain else event.message
     if event.kind == OrderEvent.Kind.EDITED:
         return event.message.partition(":")[0]
     return _reworded(event.message) if event.kind in TOLD else ""

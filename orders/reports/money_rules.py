@@ -119,19 +119,33 @@ SURPLUS = Invariant(
     """,
 )
 EVENTS = Invariant(
-    "each provider's message is stored once, with the one job that applies it",
+    "each provider's message is stored once, with the one job that applies it, and none has given up",
     """
-    SELECT format('%%s %%s: stored %%s times, %%s jobs', e.gateway, e.event_id, count(DISTINCT e.id), count(j.id))
+    SELECT format('%%s %%s: stored %%s times, %%s jobs, %%s', e.gateway, e.event_id, count(DISTINCT e.id), count(j.id),
+                  string_agg(j.status::text, ', '))
     FROM orders_providerevent e
     LEFT JOIN procrastinate_jobs j
            ON j.task_name = 'orders.apply_event' AND (j.args ->> 'event_id')::bigint = e.id
     WHERE e.kind <> 'shop.noticed'
     GROUP BY e.gateway, e.event_id
     HAVING count(DISTINCT e.id) > 1 OR count(j.id) <> 1
+        OR bool_or(e.outcome = 'received' AND j.status IN ('failed', 'cancelled', 'aborted'))
+    """,
+)
+EVENTS_FIT = Invariant(
+    "a provider's message that was applied speaks of its payment's amount, currency and order",
+    """
+    SELECT format('%%s %%s: %%s %%s for order %%s, payment of %%s %%s', e.gateway, e.event_id, e.amount, e.currency,
+                  e.order_number, p.amount, p.currency)
+    FROM orders_providerevent e
+    JOIN orders_payment p ON p.id = e.payment_id
+    JOIN orders_order o ON o.id = p.order_id
+    WHERE e.outcome IN ('applied', 'ignored')
+      AND (e.amount <> p.amount OR e.currency NOT IN ('', p.currency) OR e.order_number NOT IN ('', o.number))
     """,
 )
 
 MONEY_RULES = (
     AUTHORIZED, CALLED_OFF, EXPIRED,
-    REFUND_BOOKS, REFUND_PARTS, REFUND_PIECES, REFUND_SHIPPING, SURPLUS, EVENTS,
+    REFUND_BOOKS, REFUND_PARTS, REFUND_PIECES, REFUND_SHIPPING, SURPLUS, EVENTS, EVENTS_FIT,
 )  # fmt: skip

@@ -67,7 +67,7 @@ def test_a_paid_order_gets_its_invoice_once() -> None:
     assert (invoice.number, invoice.sequence, invoice.order, invoice.refund) == ("INV-000001", 1, order, None)
     assert mails_about(order) == ["confirmation", "paid"]
     event = order.events.get(kind=OrderEvent.Kind.DOCUMENT)
-    assert (event.message, event.actor_kind, event.actor) == ("Invoice INV-000001 issued", "shop", "shop")
+    assert (event.message, event.actor_kind, event.actor) == ("Invoice INV-000001 issued", "shop", "invoices")
 
 
 @pytest.mark.django_db

@@ -210,9 +210,9 @@ def test_an_email_goes_out_again_on_purpose_and_the_timeline_says_who_asked() ->
     assert [email.to for email in mail.outbox] == [[order.email]]
     assert ".confirmation.copy-2@" in mail.outbox[0].extra_headers["Message-ID"]
     assert list(order.events.filter(kind="email").values_list("message", "actor_kind", "actor")) == [
-        ("E-mail sent: confirmation", "shop", "shop"),
+        ("E-mail sent: confirmation", "shop", "e-mails"),
         ("E-mail to be sent again: confirmation, copy 2", "staff", "otto"),
-        ("E-mail sent: confirmation, copy 2", "shop", "shop"),
+        ("E-mail sent: confirmation, copy 2", "shop", "e-mails"),
     ]
     assert told(order) == ["Order placed"]
     call_command("audit")

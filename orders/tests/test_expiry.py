@@ -11,7 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from catalog.models import StockLevel
 from catalog.tests.factories import VariantFactory
-from orders import expiry, lifecycle
+from orders import expiry, lifecycle, timeline
 from orders.actors import staff
 from orders.emails import compose
 from orders.errors import IllegalMove
@@ -50,7 +50,9 @@ def test_an_order_that_was_not_paid_gives_stock_and_coupon_back(stripe_double: D
     assert (payment_of(order).state, payment_of(order).is_closing) == ("cancelled", False)
     assert stripe_double.ledger.sessions[payment_of(order).reference]["status"] == "expired"
     assert told(order) == ["confirmation", "expired"]
-    assert order.events.latest("pk").actor == "shop"
+    last = order.events.latest("pk")
+    assert (last.message, last.actor_kind, last.actor) == ("Order expired, not paid in time", "shop", "expiry")
+    assert timeline.entries(order.events.all())[0].text == "Order expired, not paid in time"
     assert broken_rules() == []
 
 
