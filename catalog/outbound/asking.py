@@ -8,6 +8,7 @@ verified against the name. Redirects are not followed.
 from __future__ import annotations
 
 import http.client
+import queue
 import socket
 import ssl
 import threading
@@ -50,16 +51,37 @@ class Answer:
             return self._response.read(limit)
 
 
-def look_up(target: Target, *, allow_local: bool = False) -> list[Address]:
-    """The addresses behind the target's name. Raises NoAnswer, and AddressRefused when one of them is not public."""
+def look_up(target: Target, *, allow_local: bool = False, within: float = Patience.connect) -> list[Address]:
+    """The addresses behind the target's name. Raises NoAnswer, also when nobody answers `within` so many seconds, and
+    AddressRefused when one of them is not public."""
     try:
-        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        found = _resolved(target, within)
+    except queue.Empty:
+        raise NoAnswer(f"The name {target.host} was not found in time.") from None
     except (OSError, UnicodeError) as error:
         raise NoAnswer(f"The name {target.host} was not found.") from error
     for *_, address in found:
         if not may_reach(ip_address(str(address[0])), allow_local=allow_local):
             raise AddressRefused(f"{target.host} leads to {address[0]}, not into the public internet.")
     return [(family, address) for family, *_, address in found]
+
+
+def _resolved(target: Target, within: float) -> list[tuple[Any, ...]]:
+    """What the resolver knows. It takes no time limit, and may take minutes: so it is asked in a thread, which is left
+    behind when the time is up, and ends when the resolver does. Raises queue.Empty then."""
+    told: queue.SimpleQueue[list[tuple[Any, ...]] | Exception] = queue.SimpleQueue()
+
+    def resolve() -> None:
+        try:
+            told.put(list(socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)))
+        except Exception as error:
+            told.put(error)
+
+    threading.Thread(target=resolve, name="look-up", daemon=True).start()
+    answer = told.get(timeout=max(0.01, within))
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 @contextmanager
@@ -77,7 +99,8 @@ def ask(
     over = threading.Event()
     with ExitStack() as stack:
         with _told(over):
-            connection = _connected(look_up(target, allow_local=allow_local), patience)
+            addresses = look_up(target, allow_local=allow_local, within=min(patience.connect, patience.total))
+            connection = _connected(addresses, patience, deadline)
             stack.enter_context(connection)
             stack.enter_context(_cut_off(connection, deadline, over))
             if target.scheme == "https":
@@ -89,9 +112,9 @@ def ask(
         yield Answer(response.status, lowered, response, over)
 
 
-def _connected(addresses: list[Address], patience: Patience) -> socket.socket:
+def _connected(addresses: list[Address], patience: Patience, deadline: float) -> socket.socket:
     """A connection to the first of the addresses that takes one."""
-    until = time.monotonic() + patience.connect
+    until = min(time.monotonic() + patience.connect, deadline)
     failure: OSError = TimeoutError("no time left")
     for family, address in addresses:
         connection = socket.socket(family, socket.SOCK_STREAM)

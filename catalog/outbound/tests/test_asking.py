@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -67,6 +68,16 @@ def test_a_request_goes_there_and_back() -> None:
     (got,) = here.requests
     assert (got.method, got.path, got.body) == ("POST", "/a?b=c", b"hello")
     assert (got.headers["host"], got.headers["x-mine"]) == (f"127.0.0.1:{here.port}", "1")
+
+
+def test_a_resolver_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: done.wait(30) and [])
+    started = time.monotonic()
+    with pytest.raises(NoAnswer, match="not found in time"):
+        get("http://hooks.example.com/", patience=SHORT)
+    assert time.monotonic() - started < 5
+    done.set()
 
 
 def test_redirects_are_answers_like_any_other() -> None:
