@@ -12,7 +12,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.helpers import AdminForm
-from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Min, Sum
 from django.forms import modelform_factory
@@ -29,7 +29,7 @@ from unfold.decorators import action
 
 from accounts.access import person
 from catalog.money import to_string
-from orders.admin.coupon_forms import TERMS, BatchForm
+from orders.admin.coupon_forms import BATCH_TERMS, BatchForm
 from orders.errors import BatchExists, InvalidOrder
 from orders.models import Coupon
 from orders.promotions.batches import CodePlan, make_batch
@@ -44,7 +44,7 @@ BATCH_FIELDSETS = [
     (None, {"fields": ["batch", "count", "begins_with", "length"]}),
     ("What each takes off", {"fields": ["kind", "percentage", "amount", "minimum_spend"]}),
     ("What it is for", {"fields": ["only_chosen", "products", "categories"]}),
-    ("When and how often", {"fields": ["starts_at", "ends_at", "max_uses", "max_uses_per_customer", "is_active"]}),
+    ("When and how often", {"fields": ["starts_at", "ends_at", "max_uses_per_customer", "is_active"]}),
     (None, {"fields": ["note"]}),
 ]
 
@@ -68,7 +68,7 @@ class BatchPages:
     def batches(self, request: HttpRequest) -> HttpResponseBase:
         """All batches, or the file of one."""
         if "csv" in request.GET:
-            return _download(request.GET["csv"])
+            return self._file(request, request.GET["csv"])
         named = Coupon.objects.exclude(batch="").order_by().values("batch")
         found = named.annotate(codes=Count("pk"), uses=Sum("used"), made=Min("created_at")).order_by("-made", "batch")
         context = {
@@ -106,22 +106,32 @@ class BatchPages:
         return answer
 
     def _batch_form(self, request: HttpRequest) -> Any:
-        fields = [*TERMS, "products", "categories"]
+        fields = [*BATCH_TERMS, "products", "categories"]
         dressed = partial(self.formfield_for_dbfield, request=request)
         form_class = modelform_factory(Coupon, form=BatchForm, fields=fields, formfield_callback=dressed)
-        return form_class(request.POST or None, initial={"kind": Coupon.Kind.PERCENTAGE, "max_uses": 1, "length": 10})
+        return form_class(request.POST or None, initial={"kind": Coupon.Kind.PERCENTAGE, "length": 10})
+
+    def _file(self, request: HttpRequest, batch: str) -> HttpResponseBase:
+        """The codes are worth money: who took them along is written down."""
+        answer = _download(batch)
+        _log(request, f"Batch “{batch}”: codes downloaded", CHANGE)
+        return answer
 
     def _made(self, request: HttpRequest, batch: str, made: int) -> HttpResponse:
-        LogEntry.objects.create(
-            user=person(request),
-            content_type=ContentType.objects.get_for_model(Coupon),
-            object_repr=f"Batch “{batch}”: {made} coupons",
-            action_flag=ADDITION,
-        )
+        _log(request, f"Batch “{batch}”: {made} coupons", ADDITION)
         link = f"{reverse('admin:orders_coupon_batches')}?{urlencode({'csv': batch})}"
         said = format_html('{} coupons made. <a href="{}">Download the codes</a>', made, link)
         self.message_user(request, said, messages.SUCCESS)
         return redirect(f"{reverse('admin:orders_coupon_changelist')}?{urlencode({'batch': batch})}")
+
+
+def _log(request: HttpRequest, what: str, flag: int) -> None:
+    LogEntry.objects.create(
+        user=person(request),
+        content_type=ContentType.objects.get_for_model(Coupon),
+        object_repr=what,
+        action_flag=flag,
+    )
 
 
 def _make(form: Any) -> int:
@@ -129,7 +139,7 @@ def _make(form: Any) -> int:
     return make_batch(
         name=data["batch"],
         plan=CodePlan(data["count"], data["begins_with"], data["length"]),
-        terms=Coupon(**{name: data[name] for name in TERMS}),
+        terms=Coupon(**{name: data[name] for name in BATCH_TERMS}),
         products=data["products"],
         categories=data["categories"],
     )

@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms import ModelForm
+from django.utils import timezone
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from catalog.admin.base import AmountInput
@@ -24,6 +25,8 @@ TERMS = [
     "max_uses_per_customer", "is_active", "note",
 ]  # fmt: skip
 SAVED = ["code", *TERMS]
+# The codes of a batch are for one use each, whoever makes it.
+BATCH_TERMS = [name for name in TERMS if name != "max_uses"]
 AT_MOST = 2**31 - 1
 CHANGED = "Somebody else has changed this coupon since you opened this page. Please load it again."
 
@@ -77,6 +80,8 @@ class TermsForm(ModelForm[Coupon]):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.instance.pk and data.get("ends_at") is not None and data["ends_at"] <= timezone.now():
+            self.add_error("ends_at", "This is over already.")
         self._clean_worth(data)
         self._clean_choice(data)
         data["minimum_spend"] = data.get("minimum_spend") or 0
@@ -138,6 +143,8 @@ class CouponForm(TermsForm):
             raise ValidationError(CHANGED)
         if data.get("code", current.code) != current.code and current.redemptions.exists():
             self.add_error("code", "It has been redeemed under its code, which therefore stays.")
+        if current.batch and data.get("max_uses") not in (1, current.max_uses):
+            self.add_error("max_uses", "A code of a batch is for one use.")
         if data.get("max_uses") is not None and data["max_uses"] < current.used:
             self.add_error("max_uses", f"It is in use {current.used} times already.")
         limit = data.get("max_uses_per_customer")
@@ -146,8 +153,9 @@ class CouponForm(TermsForm):
 
 
 class BatchForm(TermsForm):
-    """The terms of many coupons, and how their codes look."""
+    """The terms of many coupons, and how their codes look. Each code is for one use."""
 
+    max_uses = None  # type: ignore[assignment]  # how Django takes away a field that is inherited
     batch = forms.CharField(
         label="Name of the batch",
         max_length=60,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models.functions import Upper
+from django.utils import timezone
 
 from catalog.models import Category, Product
 from orders.errors import BatchExists, InvalidOrder
@@ -42,11 +43,14 @@ def make_batch(
     products: Sequence[Product] = (),
     categories: Sequence[Category] = (),
 ) -> int:
-    """Write `plan.count` coupons with the terms of an unsaved one, under the name of a new batch; returns how many.
+    """Write `plan.count` coupons for one use each, with the terms of an unsaved one, under the name of a new batch;
+    returns how many.
 
-    Raises BatchExists, and InvalidOrder for codes that would be too short, too long or too many.
+    Raises BatchExists, and InvalidOrder for codes that would be too short, too long or too many, or over already.
     """
     _check(plan)
+    if terms.ends_at is not None and terms.ends_at <= timezone.now():
+        raise InvalidOrder("The end is in the past.", field="ends_at")
     with transaction.atomic(durable=True):
         _one_at_a_time()
         if Coupon.objects.filter(batch=name).exists():
@@ -54,7 +58,7 @@ def make_batch(
         coupons = []
         for code in _new_codes(plan):
             coupon = copy(terms)
-            coupon.code, coupon.batch = code, name
+            coupon.code, coupon.batch, coupon.max_uses = code, name, 1
             coupons.append(coupon)
         made = Coupon.objects.bulk_create(coupons, batch_size=AT_ONCE)
         for chosen, field in ((products, Coupon.products), (categories, Coupon.categories)):

@@ -104,7 +104,7 @@ def test_a_coupon_is_made_with_amounts_typed_as_decimals_and_dates_in_the_shops_
         ({"max_uses_per_customer": "-1"}, "max_uses_per_customer"),
         ({"starts_at_0": "yesterday", "starts_at_1": "00:00"}, "starts_at"),
         (
-            {"starts_at_0": "2026-06-02", "starts_at_1": "00:00", "ends_at_0": "2026-06-01", "ends_at_1": "00:00"},
+            {"starts_at_0": "2096-06-02", "starts_at_1": "00:00", "ends_at_0": "2096-06-01", "ends_at_1": "00:00"},
             "__all__",
         ),
         ({"only_chosen": "on"}, "only_chosen"),
@@ -281,7 +281,7 @@ def test_a_coupon_is_deleted_unless_it_was_redeemed(mona: Client) -> None:
 
 
 def test_a_batch_is_made_listed_and_downloaded(mona: Client) -> None:
-    sent = BATCH | {"max_uses": "1", "is_active": "on", "note": "=HYPERLINK(1)", "minimum_spend": "20"}
+    sent = BATCH | {"max_uses": "100", "is_active": "on", "note": "=HYPERLINK(1)", "minimum_spend": "20"}
     response = mona.post(NEW_BATCH, sent, follow=True)
     page = response.content.decode()
     assert "20 coupons made." in page
@@ -301,6 +301,7 @@ def test_a_batch_is_made_listed_and_downloaded(mona: Client) -> None:
     first = rows[0]
     assert (first["amount"], first["currency"], first["max_uses"], first["used"]) == ("5.00", "EUR", "1", "0")
     assert first["note"] == "'=HYPERLINK(1)"
+    assert LogEntry.objects.latest("pk").object_repr == "Batch “Newsletter”: codes downloaded"
 
 
 @pytest.mark.parametrize(
@@ -319,7 +320,7 @@ def test_a_batch_is_made_listed_and_downloaded(mona: Client) -> None:
         ({"begins_with": "-A"}, "begins_with"),
         ({"begins_with": "M\u00c4RZ"}, "begins_with"),
         ({"amount": ""}, "amount"),
-        ({"max_uses": "0"}, "max_uses"),
+        ({"ends_at_0": "2026-06-01", "ends_at_1": "00:00"}, "ends_at"),
     ],
 )
 def test_a_senseless_batch_is_told_and_not_made(mona: Client, changes: dict[str, str], field: str) -> None:
