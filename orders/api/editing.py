@@ -31,13 +31,29 @@ EDIT = "orders.change_order"
 STAFF_ONLY = {403: OpenApiResponse(description="Only staff who may change orders do this.")}
 REFUSED_EDIT = {
     409: OpenApiResponse(
-        description="`edit_not_possible`: a parcel has left, or the order would cost something else at this address."
+        description="`edit_not_possible`: a parcel has left, somebody else has corrected the address meanwhile, or the "
+        "order would cost something else there."
     )
 }
 
 
 class NoteInput(serializers.Serializer[Any]):
     text = TextField(max_length=editing.MAX_NOTE)
+
+
+class AddressCorrection(ShippingAddressInput):
+    """What changes of an address, and which address was looked at."""
+
+    version = TextField(max_length=16, help_text="The order's `shipping_address_version` that you have looked at.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A region of another country means nothing, and neither does a postcode."""
+        if "country" in attrs:
+            missing = {name: ["Send it along with the country."] for name in ("postcode", "city") if name not in attrs}
+            if missing:
+                raise serializers.ValidationError(missing)
+            attrs.setdefault("region", "")
+        return attrs
 
 
 class NoteSerializer(serializers.Serializer[OrderEvent]):
@@ -103,20 +119,23 @@ class OrderAddressView(StaffView):
     @extend_schema(
         operation_id="orders_address_correct",
         summary="Correct the shipping address",
-        description="Until the first parcel leaves, and only to where the order costs the same.",
-        request=ShippingAddressInput,
+        description="Until the first parcel leaves, and only to where the order costs the same. `version` is required. "
+        "Of the address, what is not sent stays; with a country, postcode and city are sent, too.",
+        request=AddressCorrection,
         responses={200: OrderSerializer, **STAFF_ONLY, **REFUSED_EDIT},
     )
     def patch(self, request: Request, number: str) -> Response:
         order = self.order_to_edit(number)
-        form = ShippingAddressInput(data=request.data, partial=True)
+        form = AddressCorrection(data=request.data, partial=True)
         form.is_valid(raise_exception=True)
+        if "version" not in form.validated_data:
+            raise serializers.ValidationError({"version": ["This field is required."]})
+        version = form.validated_data.pop("version")
         current = {field.name: getattr(order, field.name) for field in fields(ShippingAddress)}
-        address = ShippingAddress(**current | form.validated_data)
         corrected = editing.correct_address(
             order=order,
-            address=address,
-            version=editing.address_version(order),
+            address=ShippingAddress(**current | form.validated_data),
+            version=version,
             actor=staff(request.user.get_username()),
         )
         return Response(shown(corrected, staff=True))

@@ -26,6 +26,7 @@ from orders.api.fields import (
     VariantReferenceField,
 )
 from orders.api.shipment_serializers import ShipmentSerializer
+from orders.editing import address_version
 from orders.emails import payment_instructions
 from orders.forms import phone_number, vat_number
 from orders.lifecycle import customer_may_cancel, is_payable
@@ -236,6 +237,9 @@ class OrderSerializer(ListedOrderSerializer):
     shipping_method = serializers.CharField()
     shipping_estimate = serializers.CharField(help_text="How long it takes, in words, as it was promised.")
     shipping_address = ShippingAddressSerializer(source="*")
+    shipping_address_version = serializers.SerializerMethodField(
+        help_text="Another one after every correction; who corrects the address sends the one that was looked at."
+    )
     vat_number = serializers.CharField()
     shipments = ShipmentSerializer(many=True)
     note = serializers.CharField(source="customer_note")
@@ -262,6 +266,9 @@ class OrderSerializer(ListedOrderSerializer):
             written: Any = [event for event in order.events.all() if event.kind != OrderEvent.Kind.NOTE]
             return list(EventSerializer(written, many=True).data)
         return [EventSerializer(event).data | {"message": text} for event, text in told(order.events.all())]
+
+    def get_shipping_address_version(self, order: Order) -> str:
+        return address_version(order)
 
     def get_returnable_until(self, order: Order) -> datetime | None:
         return last_day(order)

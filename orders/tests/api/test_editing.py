@@ -11,6 +11,7 @@ from catalog.tests.factories import VariantFactory
 from orders import lifecycle
 from orders.access import guest_token
 from orders.actors import staff
+from orders.editing import address_version
 from orders.models import Order
 from orders.tests.api.people import ORDERS, client_of, person
 from orders.tests.placing import place
@@ -66,12 +67,45 @@ def test_what_is_no_note_is_refused(order: Order, body: Any) -> None:
     assert order.events.count() == 1
 
 
+def correction(order: Order, **changes: Any) -> dict[str, Any]:
+    return {"version": address_version(order)} | changes
+
+
 def test_staff_correct_the_address(order: Order) -> None:
-    answer = client_of("bob").patch(url(order, "shipping-address"), {"line1": "Gartenweg 17"}, **JSON)
+    seen = client_of("bob").get(f"{ORDERS}{order.number}/").json()["shipping_address_version"]
+    body = {"version": seen, "line1": "Gartenweg 17"}
+    answer = client_of("bob").patch(url(order, "shipping-address"), body, **JSON)
     assert answer.status_code == 200
     assert answer.json()["shipping_address"]["line1"] == "Gartenweg 17"
     assert answer.json()["shipping_address"]["city"] == "Berlin"
     assert [event["kind"] for event in answer.json()["timeline"]] == ["placed", "edited"]
+
+
+def test_who_has_looked_at_an_older_address_does_not_undo_a_correction(order: Order) -> None:
+    stale = correction(order, city="Potsdam")
+    client_of("bob").patch(url(order, "shipping-address"), correction(order, line1="Gartenweg 17"), **JSON)
+    answer = client_of("bob").patch(url(order, "shipping-address"), stale, **JSON)
+    assert (answer.status_code, answer.json()["code"]) == (409, "edit_not_possible")
+    assert "Somebody else" in answer.json()["detail"]
+    order.refresh_from_db()
+    assert (order.line1, order.city) == ("Gartenweg 17", "Berlin")
+
+
+def test_the_version_is_not_left_out(order: Order) -> None:
+    answer = client_of("bob").patch(url(order, "shipping-address"), {"line1": "Gartenweg 17"}, **JSON)
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["version"])
+
+
+def test_another_country_has_another_postcode_and_no_old_region(order: Order) -> None:
+    Order.objects.update(region="Brandenburg")
+    order.refresh_from_db()
+    half = client_of("bob").patch(url(order, "shipping-address"), correction(order, country="AT"), **JSON)
+    assert (half.status_code, list(half.json()["errors"])) == (400, ["postcode", "city"])
+    whole = correction(order, country="AT", postcode="1010", city="Wien")
+    answer = client_of("bob").patch(url(order, "shipping-address"), whole, **JSON)
+    assert answer.status_code == 200
+    address = answer.json()["shipping_address"]
+    assert (address["country"], address["city"], address["region"]) == ("AT", "Wien", "")
 
 
 @pytest.mark.parametrize(
@@ -79,14 +113,14 @@ def test_staff_correct_the_address(order: Order) -> None:
     [{"country": "US"}, {"country": "XX"}, {"line1": ""}, {"name": "a\nb"}, {"phone": "call me"}, {"city": None}],
 )
 def test_an_address_that_is_none_is_refused(order: Order, body: Any) -> None:
-    answer = client_of("bob").patch(url(order, "shipping-address"), body, **JSON)
+    answer = client_of("bob").patch(url(order, "shipping-address"), correction(order, **body), **JSON)
     assert (answer.status_code, list(answer.json()["errors"])) == (400, list(body))
     assert order.events.count() == 1
 
 
 def test_after_the_first_parcel_it_is_a_conflict(order: Order) -> None:
     lifecycle.ship(order=lifecycle.accept(order=order, actor=staff("bob")), actor=staff("bob"))
-    answer = client_of("bob").patch(url(order, "shipping-address"), {"line1": "Elsewhere"}, **JSON)
+    answer = client_of("bob").patch(url(order, "shipping-address"), correction(order, line1="Elsewhere"), **JSON)
     assert (answer.status_code, answer.json()["code"]) == (409, "edit_not_possible")
 
 
