@@ -17,14 +17,14 @@ from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from catalog.outbound.addresses import AddressRefused
 from orders.admin.base import ReadOnly
 from orders.errors import EndpointOff
-from orders.models import WebhookDelivery, WebhookEndpoint
+from orders.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from orders.webhooks import delivering
 from orders.webhooks.events import EVENTS
 from orders.webhooks.sealing import SecretUnreadable
@@ -214,6 +214,17 @@ class WebhookEndpointAdmin(AdministratorsOnly, ModelAdmin):
         )
 
 
+class AttemptInline(ReadOnly, AdministratorsOnly, TabularInline):
+    model = WebhookAttempt
+    verbose_name_plural = "attempts"
+    fields = readonly_fields = ["at", "status", "error"]
+    extra = 0
+    hide_title = True
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.is_administrator(request)
+
+
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(ReadOnly, AdministratorsOnly, ModelAdmin):
     list_display = ["created_at", "event", "endpoint", "show_state", "attempts", "last_status", "next_attempt_at"]
@@ -226,6 +237,7 @@ class WebhookDeliveryAdmin(ReadOnly, AdministratorsOnly, ModelAdmin):
     show_full_result_count = False
     actions = ["send_all_again"]
     actions_detail = ["send_again"]
+    inlines = [AttemptInline]
     fields = [
         "event", "endpoint", "message_id", "show_state", "attempts", "attempted_at", "next_attempt_at", "last_status",
         "last_error", "show_payload", "created_at",
@@ -275,6 +287,7 @@ class WebhookDeliveryAdmin(ReadOnly, AdministratorsOnly, ModelAdmin):
         for delivery in deliveries:
             try:
                 delivering.send_again(delivery=delivery)
+                self.log_change(request, delivery, "Sent again.")
                 sent += 1
             except EndpointOff as error:
                 self.message_user(request, f"{delivery.message_id}: {error}", messages.ERROR)

@@ -7,11 +7,11 @@ from orders.promotions.models import Coupon, Redemption
 from orders.returns.models import Return, ReturnLine
 from orders.shipping.models import RateStep, Shipment, ShipmentLine, ShippingMethod, ShippingZone, ZoneArea
 from orders.tax.models import TaxRate
-from orders.webhooks.models import WebhookDelivery, WebhookEndpoint
+from orders.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "Cart", "CartLine", "Coupon", "Invoice", "InvoiceCounter", "Order", "OrderEvent",
     "OrderLine", "Payment", "PretendPayment", "PretendRefund", "ProviderEvent", "RateStep", "Redemption", "Refund",
     "RefundLine", "Return", "ReturnLine", "Shipment", "ShipmentLine", "ShippingMethod", "ShippingZone", "TaxRate",
-    "WebhookDelivery", "WebhookEndpoint", "ZoneArea",
+    "WebhookAttempt", "WebhookDelivery", "WebhookEndpoint", "ZoneArea",
 ]  # fmt: skip

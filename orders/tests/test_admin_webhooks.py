@@ -216,7 +216,9 @@ def failed() -> WebhookDelivery:
     WebhookDelivery.objects.update(
         state="failed", attempts=10, next_attempt_at=None, last_status=500, last_error="Answered 500. <b>Oops</b>"
     )
-    return WebhookDelivery.objects.get()
+    delivery = WebhookDelivery.objects.get()
+    delivery.log.create(at=timezone.now(), status=500, error=delivery.last_error)
+    return delivery
 
 
 def test_the_log_is_searched_filtered_and_looked_at(
@@ -250,6 +252,8 @@ def test_one_message_is_sent_again(ada: Client, failed: WebhookDelivery) -> None
     assert ada.post(page_of(failed, "send_again")).status_code == 302
     again = WebhookDelivery.objects.get()
     assert (again.state, again.attempts, again.message_id) == ("pending", 0, failed.message_id)
+    assert LogEntry.objects.get(object_id=str(failed.pk)).change_message == "Sent again."
+    assert "Answered 500. &lt;b&gt;Oops&lt;/b&gt;" in ada.get(page_of(failed)).text
 
 
 def test_many_messages_are_sent_again_and_those_of_a_closed_endpoint_are_named(

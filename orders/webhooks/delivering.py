@@ -27,7 +27,7 @@ from orders.errors import EndpointOff
 from orders.locks import retried
 from orders.webhooks import sealing, signing
 from orders.webhooks.events import TEST_EVENT, Data, EventName
-from orders.webhooks.models import WebhookDelivery, WebhookEndpoint
+from orders.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from orders.webhooks.retrying import delay_after, wished_pause
 
 TASK = "orders.deliver_webhook"
@@ -253,14 +253,14 @@ def _conclude(delivery: WebhookDelivery, outcome: Outcome) -> None:
     if not outcome.is_success and not outcome.is_farewell and delay is not None:
         again_at = timezone.now() + delay
     state = State.SUCCEEDED if outcome.is_success else State.PENDING if again_at else State.FAILED
+    error = _one_line(outcome.error)
     with transaction.atomic(durable=True):
+        WebhookAttempt.objects.create(delivery=delivery, at=delivery.attempted_at, status=outcome.status, error=error)
         # Somebody may have sent it again meanwhile: then the later attempt has the last word.
         mine = WebhookDelivery.objects.filter(
             pk=delivery.pk, state=State.PENDING, attempted_at=delivery.attempted_at, attempts=delivery.attempts
         )
-        if not mine.update(
-            state=state, next_attempt_at=again_at, last_status=outcome.status, last_error=_one_line(outcome.error)
-        ):
+        if not mine.update(state=state, next_attempt_at=again_at, last_status=outcome.status, last_error=error):
             return
         if again_at is not None:
             _enqueue([delivery.pk], again_at)

@@ -28,7 +28,10 @@ def test_a_failed_message_is_sent_again_under_its_id() -> None:
         delivering.send_again(delivery=delivery)
         delivery.refresh_from_db()
         assert (delivery.state, delivery.attempts) == (State.PENDING, 0)
+        before = delivery.log.count()
         delivering.deliver(delivery_id=delivery.pk)
+    assert (before, delivery.log.count()) == (1, 2)
+    assert {(entry.status, entry.error) for entry in delivery.log.all()} == {(500, "Answered 500.")}
     assert {got.headers["webhook-id"] for got in here.requests} == {delivery.message_id}
 
 
