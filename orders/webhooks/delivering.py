@@ -255,7 +255,9 @@ def _conclude(delivery: WebhookDelivery, outcome: Outcome) -> None:
     state = State.SUCCEEDED if outcome.is_success else State.PENDING if again_at else State.FAILED
     error = _one_line(outcome.error)
     with transaction.atomic(durable=True):
-        WebhookAttempt.objects.create(delivery=delivery, at=delivery.attempted_at, status=outcome.status, error=error)
+        WebhookAttempt.objects.create(
+            delivery=delivery, at=delivery.attempted_at or timezone.now(), status=outcome.status, error=error
+        )
         # Somebody may have sent it again meanwhile: then the later attempt has the last word.
         mine = WebhookDelivery.objects.filter(
             pk=delivery.pk, state=State.PENDING, attempted_at=delivery.attempted_at, attempts=delivery.attempts
