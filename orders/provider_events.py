@@ -18,6 +18,7 @@ from orders.errors import ProviderRefused, WebhookInvalid
 from orders.giving_back import follow_refund
 from orders.jobs import enqueue_event
 from orders.models import Payment, ProviderEvent, Refund
+from orders.payments.flagging import flag
 from orders.payments.gateway import ProviderMessage
 from orders.payments.methods import GATEWAYS
 from orders.payments.taking import ask
@@ -62,11 +63,10 @@ def deal_with(*, event_id: int) -> ProviderEvent:
         for named in payments:
             settle(payment_id=named.pk)
             _follow_refunds(named, event)
-        remark = _unasked_refund(payments) if "refund" in event.kind else ""
+        if "refund" in event.kind:
+            _flag_unasked_refunds(payments)
     except ProviderRefused as error:
         return _close(event, payment, Outcome.FLAGGED, str(error))
-    if remark:
-        return _close(event, payment, Outcome.FLAGGED, remark)
     return _close(event, payment, Outcome.APPLIED if _books(payments) != before else Outcome.IGNORED, "")
 
 
@@ -125,8 +125,9 @@ def _follow_refunds(payment: Payment, event: ProviderEvent) -> None:
         follow_refund(refund_id=pk)
 
 
-def _unasked_refund(payments: list[Payment]) -> str:
-    """What the provider has given back, on its own site for example, beyond the refunds of the shop; empty if nothing.
+def _flag_unasked_refunds(payments: list[Payment]) -> None:
+    """What the provider has given back, on its own site for example, beyond the refunds of the shop is for the staff,
+    once, however many messages it takes to tell.
 
     The provider is asked first: what is promised here by then covers whatever of it was asked for here.
     """
@@ -135,8 +136,7 @@ def _unasked_refund(payments: list[Payment]) -> str:
         promised = Payment.objects.values_list("refund_committed", flat=True).get(pk=payment.pk)
         if refunded > promised:
             unasked = to_string(refunded - promised, payment.currency)
-            return f"The provider gave back {unasked} {payment.currency} that the shop did not ask for."
-    return ""
+            flag(payment, f"The provider gave back {unasked} {payment.currency} that the shop did not ask for.")
 
 
 def _difference(event: ProviderEvent, payment: Payment) -> str:

@@ -173,6 +173,23 @@ def test_rounds_that_overlap_ask_once(stripe_double: Double) -> None:
     assert len(stripe_double.calls) == asked
 
 
+def test_rounds_that_overlap_follow_a_refund_once(stripe_double: Double) -> None:
+    stripe_double.ledger.refunds_begin_as = "pending"
+    for _ in range(2):
+        order = card_order()
+        stripe_double.ledger.pay(payment_of(order).reference)
+        settle(payment_id=payment_of(order).pk)
+        request_refund(order=order, terms=RefundTerms(amount=500), actor=BOB)
+    second = reconcile(quiet=timedelta(0))
+    next(second)
+
+    assert len(reconciled()) == 2
+    asked = len(stripe_double.calls)
+    list(second)
+
+    assert len(stripe_double.calls) == asked
+
+
 def test_refunds_that_stay_open_do_not_keep_others_waiting(stripe_double: Double) -> None:
     stripe_double.ledger.refunds_begin_as = "pending"
     for _ in range(2):

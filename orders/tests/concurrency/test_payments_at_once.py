@@ -283,6 +283,12 @@ def race_to_the_end(
     return order
 
 
+def test_sweepers_that_overlap_end_an_order_once(stripe_double: Double) -> None:
+    order = due(card_order((VariantFactory.create(stock=2), 2)))
+    assert sorted(at_once(4, lambda _: expire(order_id=order.pk)), key=str) == [False] * 3 + [True]
+    assert order.events.filter(to_status="cancelled").count() == 1
+
+
 def test_money_just_before_the_end_pays_the_order(stripe_double: Double, monkeypatch: pytest.MonkeyPatch) -> None:
     variant = VariantFactory.create(stock=2)
     order = race_to_the_end(stripe_double, monkeypatch, variant, money_first=True)
