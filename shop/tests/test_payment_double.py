@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -100,9 +99,12 @@ def process() -> Iterator[str]:
     command = [sys.executable, "-u", "-m", "shop.testing.provider", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
-        yield running.stdout.readline().strip().removeprefix("STRIPE_API_BASE=")
-        running.send_signal(signal.SIGINT)
-        assert running.wait(10) == 0
+        try:
+            yield running.stdout.readline().strip().removeprefix("STRIPE_API_BASE=")
+            running.terminate()
+            assert running.wait(10) == 0
+        finally:
+            running.kill()
 
 
 def test_another_process_can_be_paid_at_and_looked_into(process: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import signal
 
 from shop.testing.provider.events import SECRET
 from shop.testing.provider.server import SECRET_KEY, Double
@@ -21,6 +22,7 @@ def main() -> None:
     double = Double(parser.parse_args().port)
     print(f"STRIPE_API_BASE={double.url}", flush=True)
     print(f"STRIPE_SECRET_KEY={SECRET_KEY}\nSTRIPE_WEBHOOK_SECRETS={SECRET}", flush=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
         double.serve_forever()
 
