@@ -26,6 +26,7 @@ from orders.settlement import capture, settle, void, write_off
 logger = logging.getLogger("shop.payments")
 # What happens right now is left to those who are at it.
 QUIET = timedelta(minutes=5)
+# A round of the job; the longest unasked come first, so the next one takes the others.
 BATCH = 500
 # A provider that has not answered so often in a round is away, and each question costs a time-out.
 PATIENCE = 5
@@ -50,9 +51,9 @@ class Finding:
         return f"{self.subject}: {self.before} → {self.after}" if self.is_healed else f"{self.subject}: {self.before}"
 
 
-def reconcile(*, quiet: timedelta = QUIET, batch: int = BATCH) -> Iterator[Finding]:
-    """Ask about all payments, refunds and messages that have been open for longer than `quiet`, at most `batch` of
-    each. One that cannot be cleared up now does not hold up the others; a provider that is away is left for later."""
+def reconcile(*, quiet: timedelta = QUIET, batch: int | None = None) -> Iterator[Finding]:
+    """Ask about all payments, refunds and messages that have been open for longer than `quiet`, or `batch` of each.
+    One that cannot be cleared up now does not hold up the others; a provider that is away is left for later."""
     before, silences = timezone.now() - quiet, Counter[str]()
     for payment in _payments(before)[:batch]:
         yield from _try(_payment_name(payment), payment, _ask_about, _standing_of_payment, silences, payment.gateway)

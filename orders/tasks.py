@@ -71,7 +71,7 @@ def expire(timestamp: int) -> None:
 @app.task(name="orders.reconcile", queue="payments", queueing_lock="orders.reconcile")
 def reconcile(timestamp: int) -> None:
     """Ask the payment providers about what has been open for a while."""
-    for finding in reconciling.reconcile():
+    for finding in reconciling.reconcile(batch=reconciling.BATCH):
         if finding.is_healed or finding.problem:
             logger.warning("Reconciled %s", finding)
 

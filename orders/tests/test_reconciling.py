@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from catalog.tests.factories import VariantFactory
-from orders import lifecycle
+from orders import lifecycle, reconciling, tasks
 from orders.actors import staff
 from orders.errors import ProviderUnavailable
 from orders.models import Order, Payment, ProviderEvent, Refund
@@ -214,6 +214,19 @@ def test_the_command_says_what_it_healed(stripe_double: Double, capsys: pytest.C
     said = capsys.readouterr().out
     assert f"order {order.number}, payment {payment_of(order).pk}: started → captured" in said
     assert "1 asked about, 1 healed, 0 not cleared up." in said
+
+
+def test_a_round_of_the_job_has_an_end_and_the_command_asks_about_everything(
+    stripe_double: Double, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(reconciling, "BATCH", 2)
+    for _ in range(3):
+        card_order()
+    Payment.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    tasks.reconcile(0)
+    assert Payment.objects.exclude(checked_at=None).count() == 2
+    call_command("reconcile_payments")
+    assert "3 asked about" in capsys.readouterr().out
 
 
 def test_the_command_fails_when_something_is_not_cleared_up(
