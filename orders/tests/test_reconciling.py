@@ -173,13 +173,17 @@ def test_rounds_that_overlap_ask_once(stripe_double: Double) -> None:
     assert len(stripe_double.calls) == asked
 
 
-def test_rounds_that_overlap_follow_a_refund_once(stripe_double: Double) -> None:
-    stripe_double.ledger.refunds_begin_as = "pending"
+def two_open_refunds(double: Double) -> None:
+    double.ledger.refunds_begin_as = "pending"
     for _ in range(2):
         order = card_order()
-        stripe_double.ledger.pay(payment_of(order).reference)
+        double.ledger.pay(payment_of(order).reference)
         settle(payment_id=payment_of(order).pk)
         request_refund(order=order, terms=RefundTerms(amount=500), actor=BOB)
+
+
+def test_rounds_that_overlap_follow_a_refund_once(stripe_double: Double) -> None:
+    two_open_refunds(stripe_double)
     second = reconcile(quiet=timedelta(0))
     next(second)
 
@@ -191,12 +195,7 @@ def test_rounds_that_overlap_follow_a_refund_once(stripe_double: Double) -> None
 
 
 def test_refunds_that_stay_open_do_not_keep_others_waiting(stripe_double: Double) -> None:
-    stripe_double.ledger.refunds_begin_as = "pending"
-    for _ in range(2):
-        order = card_order()
-        stripe_double.ledger.pay(payment_of(order).reference)
-        settle(payment_id=payment_of(order).pk)
-        request_refund(order=order, terms=RefundTerms(amount=500), actor=BOB)
+    two_open_refunds(stripe_double)
 
     asked = [
         found.subject for _ in range(4) for found in reconcile(quiet=timedelta(0), batch=1) if "refund" in found.subject
