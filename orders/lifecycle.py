@@ -17,6 +17,7 @@ from orders.pieces import Pieces, checked_pieces, count_pieces, demand_of, open_
 from orders.promotions.redeeming import give_back
 from orders.publishing import publish_order
 from orders.shipping.parcels import UNKNOWN, Parcel, write_shipment
+from orders.timeline import NOT_PAID_IN_TIME
 
 Status = Order.Status
 PaymentStatus = Order.PaymentStatus
@@ -32,7 +33,6 @@ MOVES: dict[Status, tuple[Status, ...]] = {
 # The one way back: money that arrives for an order that had expired, while its stock is still to be had.
 REVIVAL = (Status.CANCELLED, Status.PROCESSING)
 AUTHORIZATION_RELEASED = "Authorization released"
-NOT_PAID_IN_TIME = "Order expired, not paid in time"
 
 
 def may_move(order: Order, to: Status) -> bool:

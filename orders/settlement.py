@@ -96,7 +96,7 @@ def void(*, payment_id: int) -> Payment:
     """
     try:
         known = settle(payment_id=payment_id)
-        if known.state != State.STARTED and not known.is_closing:
+        if is_manual(known.gateway) or (known.state != State.STARTED and not known.is_closing):
             return known
         snapshot = GATEWAYS[known.gateway].cancel(known.reference, key=known.key)
     except ProviderRefused as error:

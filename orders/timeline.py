@@ -11,6 +11,7 @@ from orders.models import Order, OrderEvent
 
 Status = Order.Status
 
+NOT_PAID_IN_TIME = "Order expired, not paid in time"
 HAPPENED = {
     Status.PROCESSING: "We are packing your order",
     Status.SHIPPED: "Your parcel is on its way",
@@ -95,8 +96,7 @@ def _wording(event: OrderEvent) -> str:
     if event.kind == OrderEvent.Kind.PLACED:
         return "Order placed"
     if event.kind == OrderEvent.Kind.STATUS:
-        is_plain = event.message != "Order expired, not paid in time"
-        return HAPPENED.get(Status(event.to_status), "") if is_plain else event.message
+        return HAPPENED.get(Status(event.to_status), "") if event.message != NOT_PAID_IN_TIME else event.message
     if event.kind == OrderEvent.Kind.EDITED:
         return event.message.partition(":")[0]
     return _reworded(event.message) if event.kind in TOLD else ""

@@ -131,15 +131,6 @@ def test_a_payment_of_which_nothing_comes_leaves_the_order_to_be_paid(standing: 
     assert lifecycle.is_payable(order)
 
 
-def test_an_authorization_that_lapses_is_flagged() -> None:
-    _, payment = order_at_the_provider()
-
-    order = heard(payment, Standing.AUTHORIZED, Standing.CANCELLED)
-
-    assert (order.payment_status, payment_of(order).state) == ("unpaid", "cancelled")
-    assert ProviderEvent.objects.get().outcome == "flagged"
-
-
 @pytest.mark.parametrize(
     ("change", "remark"),
     [
@@ -341,6 +332,12 @@ def test_a_payment_that_is_called_off_is_closed_at_the_provider(stripe_double: D
     payment = payment_of(order)
     assert (payment.state, payment.is_closing) == ("cancelled", False)
     assert stripe_double.ledger.sessions[payment.reference]["status"] == "expired"
+
+
+def test_a_payment_of_a_gateway_that_is_gone_is_left_to_the_staff() -> None:
+    _, payment = order_at_the_provider()
+    Payment.objects.update(gateway="of-earlier-days", state="cancelled", is_closing=True)
+    assert settlement.void(payment_id=payment.pk).is_closing
 
 
 def test_a_payment_that_was_made_before_it_could_be_closed_goes_back(stripe_double: Double) -> None:
