@@ -165,12 +165,12 @@ def product_detail(slug: str) -> ProductDetail:
 
 
 def newest() -> list[Card]:
-    return cards(Product.objects.on_sale(), *NEWEST, first=2 * ROW)
+    return cards(Product.objects.listed(), *NEWEST, first=2 * ROW)
 
 
 def reduced(*, besides: list[Card]) -> list[Card]:
     """Some of what can be bought for less than before, other than the cards shown already."""
-    products = Product.objects.on_sale().reduced().in_stock()
+    products = Product.objects.listed().reduced().in_stock()
     found = cards(products, *NEWEST, first=ROW + len(besides))
     return [card for card in found if card not in besides][:ROW]
 
@@ -178,7 +178,7 @@ def reduced(*, besides: list[Card]) -> list[Card]:
 def more_like(product: Product) -> list[Card]:
     """Other products of the same category, or else from around it."""
     top = product.category.path[: Category.steplen]
-    others = Product.objects.on_sale().filter(category__path__startswith=top).exclude(pk=product.pk)
+    others = Product.objects.listed().filter(category__path__startswith=top).exclude(pk=product.pk)
     strangers_last = Case(When(category=product.category_id, then=0), default=1)
     return cards(others, strangers_last, *NEWEST, first=ROW)
 
@@ -220,7 +220,7 @@ def _picture(stored: Mapping[str, Any]) -> Picture:
 
 def _pictures() -> QuerySet[ProductImage, Any]:
     """The pictures of the outer product, the merchant's first one first, as JSON."""
-    pictures = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "pk")
+    pictures = ProductImage.objects.stored().filter(product=OuterRef("pk")).order_by("position", "pk")
     return pictures.values(data=JSONObject(name="image", alt="alt", width="width", height="height"))
 
 

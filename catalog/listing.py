@@ -88,7 +88,7 @@ def list_products(wanted: Wanted, number: int = 1) -> Listing:
 
 
 def _filtered(wanted: Wanted) -> ProductQuerySet:
-    products = Product.objects.on_sale().priced(at_least=wanted.min_price, at_most=wanted.max_price)
+    products = Product.objects.listed().priced(at_least=wanted.min_price, at_most=wanted.max_price)
     if wanted.category_path:
         products = products.filter(category__path__startswith=wanted.category_path)
     if wanted.in_stock:

@@ -81,7 +81,7 @@ class ProductImageInline(TabularInline):
 
     @admin.display(description="")
     def preview(self, picture: ProductImage) -> str:
-        return thumbnail(picture.image.url, picture.alt, 72) if picture.pk else "–"
+        return thumbnail(picture.image.url, picture.alt, 72) if picture.image else "–"
 
 
 @admin.register(Product)
@@ -104,7 +104,7 @@ class ProductAdmin(TellsCatalogErrors):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         stocks = Variant.objects.live().filter(product=OuterRef("pk")).order_by().values("product")
         available = stocks.annotate(pieces=Sum(F("stock__on_hand") - F("stock__reserved"))).values("pieces")
-        first = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "pk")
+        first = ProductImage.objects.stored().filter(product=OuterRef("pk")).order_by("position", "pk")
         products: QuerySet[Product] = super().get_queryset(request).defer("search_vector")
         return products.annotate(
             pieces=Coalesce(Subquery(available), 0), first_picture=Subquery(first.values("image")[:1])

@@ -28,12 +28,19 @@ class StockLevel(models.Model):
     on_hand = models.PositiveIntegerField(default=0)
     reserved = models.PositiveIntegerField(default=0)
 
+    low_at = models.PositiveIntegerField(
+        "warn below", null=True, blank=True, help_text="Low when fewer can be promised; empty: the shop's own number."
+    )
+    allows_backorders = models.BooleanField(
+        "back-orders", default=False, help_text="More can be promised than is there."
+    )
+
     objects = StockLevelQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(reserved__gte=0) & Q(reserved__lte=F("on_hand")),
+                condition=Q(reserved__gte=0) & (Q(reserved__lte=F("on_hand")) | Q(allows_backorders=True)),
                 name="catalog_stocklevel_reserved_within_on_hand",
             ),
         ]

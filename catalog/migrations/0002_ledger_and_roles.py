@@ -13,14 +13,40 @@ BEGIN
 END $$;
 CREATE TRIGGER catalog_stockmovement_append_only BEFORE UPDATE ON catalog_stockmovement
     FOR EACH ROW EXECUTE FUNCTION catalog_stockmovement_append_only();
+CREATE FUNCTION catalog_pricechange_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'price changes are append-only' USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER catalog_pricechange_append_only BEFORE UPDATE ON catalog_pricechange
+    FOR EACH ROW EXECUTE FUNCTION catalog_pricechange_append_only();
 """
 UNDO = """
+DROP TRIGGER catalog_pricechange_append_only ON catalog_pricechange;
+DROP FUNCTION catalog_pricechange_append_only();
 DROP TRIGGER catalog_stockmovement_append_only ON catalog_stockmovement;
 DROP FUNCTION catalog_stockmovement_append_only();
 """
 PERMISSIONS = {
     "category": ("view", "add", "change", "delete"),
     "product": ("view", "add", "change", "delete"),
+    "brand": ("view", "add", "change", "delete"),
+    "producttype": ("view", "add", "change", "delete"),
+    "attribute": ("view", "add", "change", "delete"),
+    "attributechoice": ("view", "add", "change", "delete"),
+    "typeattribute": ("view", "add", "change", "delete"),
+    "attributevalue": ("view", "add", "change", "delete"),
+    "option": ("view", "add", "change", "delete"),
+    "optionvalue": ("view", "add", "change", "delete"),
+    "collection": ("view", "add", "change", "delete"),
+    "collectionrule": ("view", "add", "change", "delete"),
+    "relatedproduct": ("view", "add", "change", "delete"),
+    "formerslug": ("view", "delete"),
+    "synonym": ("view", "add", "change", "delete"),
+    "searchmiss": ("view", "delete"),
+    "importrun": ("view", "add", "change"),
+    "importproblem": ("view",),
+    "pricechange": ("view",),
+    "stockalert": ("view",),
     "productimage": ("view", "add", "change", "delete"),
     "variant": ("view", "add", "change", "delete"),
     "stocklevel": ("view", "change"),

@@ -1,26 +1,42 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+import random
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
 from catalog.inventory.models import StockLevel
+from catalog.models.attributes import ProductType
+from catalog.models.brand import Brand
 from catalog.models.category import Category
+from catalog.models.seo import SearchEngineText
 from catalog.models.tax_class import TaxClass
-from catalog.rehearsal import rehearsed_products
+
+
+def _shuffled() -> float:
+    return random.random()  # noqa: S311  # a sample, no secret
+
+
+def is_out_by_now(prefix: str = "") -> Q:
+    """The moment from which products are shown has come; part of being on sale."""
+    return Q(**{f"{prefix}published_from": None}) | Q(**{f"{prefix}published_from__lte": Now()})
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
     def on_sale(self) -> Self:
-        """What shoppers can see: published and not archived."""
-        return self.filter(is_published=True, archived_at=None)
+        """What shoppers can see: published by now and not archived. Lists show those of them that are `listed`."""
+        return self.filter(is_out_by_now(), is_published=True, archived_at=None)
+
+    def listed(self) -> Self:
+        """What lists, search and feeds show: on sale, and not only for those who know the address."""
+        return self.on_sale().filter(is_listed=True)
 
     def in_category(self, category: Category) -> Self:
         """Products of a category and of everything below it."""
@@ -49,13 +65,18 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.filter(available if wanted else ~available)
 
 
-class Product(models.Model):
+class Product(SearchEngineText):
     """What is listed. It is bought as one of its variants, of which it has at least one."""
 
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="products")
+    brand = models.ForeignKey(Brand, null=True, blank=True, on_delete=models.PROTECT, related_name="products")
+    product_type = models.ForeignKey(
+        ProductType, null=True, blank=True, on_delete=models.PROTECT, related_name="products"
+    )
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=220, unique=True)
-    description = models.TextField(blank=True)
+    description = models.TextField(blank=True, help_text="HTML of the few tags that rich text needs.")
+    tags = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     tax_class = models.ForeignKey(
         TaxClass,
         null=True,
@@ -65,6 +86,16 @@ class Product(models.Model):
         help_text="Empty: the default class.",
     )
     is_published = models.BooleanField("published", default=True)
+    published_from = models.DateTimeField(null=True, blank=True, help_text="Empty: as soon as it is published.")
+    is_listed = models.BooleanField(
+        "listed",
+        default=True,
+        help_text="Otherwise no list and no search shows it; its address works.",
+    )
+    google_category = models.CharField(
+        max_length=255, blank=True, help_text="Of Google's product taxonomy: its number or its path."
+    )
+    related = models.ManyToManyField("self", symmetrical=False, through="RelatedProduct", related_name="related_from")
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Copied from the cheapest live variant by the acts that write variants, so that lists sort and filter on
     # one indexed column. Minor units.
@@ -79,10 +110,18 @@ class Product(models.Model):
         db_persist=True,
     )
 
+    # Ids of the FacetValues that it is found by, and its place in a random order, by which lists too long to count
+    # are sampled.
+    facet_ids = ArrayField(models.IntegerField(), default=list, blank=True, editable=False)
+    shuffle = models.FloatField(default=_shuffled, editable=False)
+
     objects = ProductQuerySet.as_manager()
 
     class Meta:
         indexes = [
+            GinIndex(fields=["facet_ids"], name="catalog_product_facets"),
+            GinIndex(fields=["tags"], name="catalog_product_tags"),
+            models.Index(fields=["shuffle"], name="catalog_product_shuffle"),
             GinIndex(fields=["search_vector"], name="catalog_product_search"),
             models.Index(fields=["price", "id"], name="catalog_product_price"),
             models.Index(fields=["-created_at", "-id"], name="catalog_product_newest"),
@@ -101,88 +140,27 @@ class Product(models.Model):
     @property
     def is_on_sale(self) -> bool:
         """Shoppers can see it."""
-        return self.is_published and self.archived_at is None
+        is_out = self.published_from is None or self.published_from <= timezone.now()
+        return self.is_published and is_out and self.archived_at is None
 
 
-class VariantQuerySet(models.QuerySet["Variant"]):
-    def live(self) -> Self:
-        """Variants that are still offered (their product may be unpublished)."""
-        return self.filter(archived_at=None)
+class RelatedProduct(models.Model):
+    """A product that the merchant shows beside another, in order."""
 
-    def buyable(self) -> Self:
-        """Variants a shopper may put into a cart, whatever the stock."""
-        on_sale = Q(product__is_published=True, product__archived_at=None)
-        if rehearsed := rehearsed_products():
-            on_sale |= Q(product__in=rehearsed)
-        return self.live().filter(on_sale)
-
-    def by_reference(self, *, ids: Sequence[int], skus: Sequence[str]) -> Self:
-        """Variants named by id or, without regard to case, by SKU."""
-        lowered = [sku.lower() for sku in skus]
-        return self.alias(sku_lower=Lower("sku")).filter(Q(pk__in=ids) | Q(sku_lower__in=lowered))
-
-
-class Variant(models.Model):
-    """What is bought: one SKU with its price and stock."""
-
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants")
-    sku = models.CharField("SKU", max_length=64)
-    name = models.CharField(max_length=120, blank=True, help_text="Empty for a product with one variant.")
-    price = models.BigIntegerField(help_text="Minor units of the shop's currency.")
-    compare_at_price = models.BigIntegerField(null=True, blank=True, help_text="The former, higher price.")
-    weight = models.PositiveIntegerField("weight (g)", default=0, help_text="Grams, packed; for shipping rates.")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="related_links")
+    other = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="related_links_from")
     position = models.PositiveSmallIntegerField(default=0)
-    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    objects = VariantQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]
         constraints = [
-            models.UniqueConstraint(
-                Lower("sku"),
-                name="catalog_variant_sku_unique",
-                violation_error_message="This SKU is in use.",
-            ),
-            models.CheckConstraint(condition=~Q(sku=""), name="catalog_variant_sku_given"),
+            models.UniqueConstraint(fields=["product", "other"], name="catalog_relatedproduct_once"),
             models.CheckConstraint(
-                condition=Q(price__gt=0),
-                name="catalog_variant_price_positive",
-                violation_error_message="The price must be more than zero.",
-            ),
-            models.CheckConstraint(
-                condition=Q(compare_at_price=None) | Q(compare_at_price__gt=F("price")),
-                name="catalog_variant_compare_at_above_price",
-                violation_error_message="The compare-at price must be higher than the price.",
+                condition=~Q(product=F("other")),
+                name="catalog_relatedproduct_not_itself",
+                violation_error_message="A product is not related to itself.",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.product.name} – {self.name}" if self.name else self.product.name
-
-    @property
-    def is_buyable(self) -> bool:
-        """A shopper may put it into a cart, whatever the stock."""
-        return self.archived_at is None and (self.product.is_on_sale or self.product_id in rehearsed_products())
-
-    @property
-    def available(self) -> int:
-        """Pieces that can be promised to a new order now (needs `stock` selected to be free of queries)."""
-        return self.stock.available
-
-
-class ProductImage(models.Model):
-    """A picture of a product, in the merchant's order."""
-
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="images")
-    image = models.ImageField(upload_to="products/", width_field="width", height_field="height", max_length=200)
-    alt = models.CharField("alternative text", max_length=200, blank=True)
-    position = models.PositiveSmallIntegerField(default=0)
-    width = models.PositiveIntegerField(default=0, editable=False)
-    height = models.PositiveIntegerField(default=0, editable=False)
-
-    class Meta:
-        ordering = ["position", "pk"]
-
-    def __str__(self) -> str:
-        return self.alt or self.image.name or "picture"
+        return str(self.other)
