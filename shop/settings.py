@@ -97,6 +97,8 @@ SHOP_INVOICE_PREFIX: str = env.str("SHOP_INVOICE_PREFIX", default="INV-")
 SHOP_CREDIT_NOTE_PREFIX: str = env.str("SHOP_CREDIT_NOTE_PREFIX", default="CR-")
 # Webhooks may go to this machine, and by http: for development.
 SHOP_WEBHOOKS_ALLOW_PRIVATE: bool = env.bool("SHOP_WEBHOOKS_ALLOW_PRIVATE", default=DEBUG)
+# Pictures may be fetched from this machine: for development.
+SHOP_IMAGES_ALLOW_PRIVATE: bool = env.bool("SHOP_IMAGES_ALLOW_PRIVATE", default=DEBUG)
 SITE_URL: str = env.str("SITE_URL", default="").rstrip("/") or (
     f"http://127.0.0.1:{env.int('PORT', default=8000)}"
     if DEBUG
@@ -386,7 +388,7 @@ CART_COOKIE_NAME = "__Host-cart" if _secure else "cart"
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # --- Background work --------------------------------------------------------------------------------------
-PROCRASTINATE_IMPORT_PATHS = ["orders.tasks"]
+PROCRASTINATE_IMPORT_PATHS = ["catalog.tasks", "orders.tasks"]
 # A worker that has not been heard of for so many seconds is dead, and others do again what it had begun.
 WORKER_LOST_AFTER: float = env.float("WORKER_LOST_AFTER", default=30.0)
 PROCRASTINATE_WORKER_DEFAULTS = {

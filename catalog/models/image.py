@@ -5,6 +5,8 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from catalog.srcset import Picture, picture
+
 
 class ProductImageQuerySet(models.QuerySet["ProductImage"]):
     def stored(self) -> Self:
@@ -42,6 +44,11 @@ class ProductImage(models.Model):
 
     class Meta:
         ordering = ["position", "pk"]
+        indexes = [
+            # Whether a file is still somebody's, asked before it is thrown away.
+            models.Index(fields=["image"], name="catalog_productimage_file"),
+            models.Index(fields=["state"], condition=~Q(state="stored"), name="catalog_productimage_missing"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["product", "source_url"],
@@ -53,3 +60,17 @@ class ProductImage(models.Model):
 
     def __str__(self) -> str:
         return self.alt or self.image.name or "picture"
+
+    @property
+    def shown(self) -> Picture | None:
+        """What a page shows of it; None while its file is not here. Without a text of its own it is called as the
+        product (which must be selected to be free of queries)."""
+        if not self.image:
+            return None
+        return picture(
+            name=str(self.image.name),
+            alt=self.alt or self.product.name,
+            width=self.width,
+            height=self.height,
+            renditions=self.renditions,
+        )

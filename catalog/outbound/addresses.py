@@ -53,11 +53,11 @@ class Target:
     path: str
 
 
-def parse_target(url: str, *, allow_local: bool = False) -> Target:
+def parse_target(url: str, *, allow_local: bool = False, allow_http: bool = False) -> Target:
     """The parts of `url`. Raises AddressRefused for what is not plainly the address of a public host.
 
-    `allow_local`, for development, lets this machine itself pass, and http without TLS. Where a host's name leads
-    is not known here: that is asked by `catalog.outbound.asking`.
+    `allow_http` lets http without TLS pass; `allow_local`, for development, that and this machine itself. Where a
+    host's name leads is not known here: that is asked by `catalog.outbound.asking`.
     """
     parts = URL.fullmatch(url)
     if parts is None or len(url) > MAX_LENGTH or "#" in url:
@@ -65,7 +65,7 @@ def parse_target(url: str, *, allow_local: bool = False) -> Target:
             "Write the address as https://host/path, in plain letters, without user name, password or fragment."
         )
     scheme = parts["scheme"].lower()
-    if scheme != "https" and not allow_local:
+    if scheme != "https" and not (allow_http or allow_local):
         raise AddressRefused("The address must begin with https://.")
     port = int(parts["port"] or DEFAULT_PORTS[scheme])
     if not 1 <= port <= 65535:

@@ -2,7 +2,7 @@
 
 The host's name is looked up once. Every address found must be public, and the connection goes to one of those very
 addresses; a name that is answered differently the next time (DNS rebinding) is not asked a next time. TLS is
-verified against the name. Redirects are not followed.
+verified against the name. Redirects are not followed here; `catalog.outbound.downloading` asks again for each.
 """
 
 from __future__ import annotations

@@ -86,6 +86,28 @@ def endless_body(status: int) -> Behaviour:
     return behave
 
 
+def one_after_the_other(*behaviours: Behaviour) -> Behaviour:
+    """Behaves differently each time it is asked; the last way for ever."""
+    remaining = list(behaviours)
+
+    def behave(handler: Handler) -> None:
+        (remaining.pop(0) if len(remaining) > 1 else remaining[0])(handler)
+
+    return behave
+
+
+def breaking_off(body: bytes, *, promised: int) -> Behaviour:
+    """Promises so many bytes, and hangs up after those of `body`."""
+
+    def behave(handler: Handler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(promised))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return behave
+
+
 def dripping_head(handler: Handler) -> None:
     """Never silent for long, and never done."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")

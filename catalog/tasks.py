@@ -1,0 +1,29 @@
+"""Background jobs of the catalogue: thin doors to the acts. Each may run twice; the acts make that harmless."""
+
+from __future__ import annotations
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from catalog import fetching, images
+
+# 4, 16, 64 … seconds: ten tries last for days.
+PATIENT = RetryStrategy(max_attempts=10, exponential_wait=4)
+
+
+@app.task(name="catalog.fetch_images", queue="images", retry=PATIENT)
+def fetch_images(*, image_ids: list[int]) -> None:
+    """Fetch pictures from elsewhere; the tries after the first are jobs of their own."""
+    fetching.fetch_images(image_ids=image_ids)
+
+
+@app.task(name="catalog.make_renditions", queue="images", retry=PATIENT)
+def make_renditions(*, image_id: int) -> None:
+    """Make the smaller copies of a picture."""
+    images.make_renditions(image_id=image_id)
+
+
+@app.task(name="catalog.discard_files", queue="images", retry=PATIENT)
+def discard_files(*, files: list[list[str]]) -> None:
+    """Remove the files of pictures that are gone."""
+    images.discard(files=files)

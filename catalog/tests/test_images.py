@@ -1,0 +1,172 @@
+"""The files of pictures: smaller copies, and what happens to files that nobody shows any more."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from PIL import Image
+
+from catalog import images, pictures
+from catalog.models import ProductImage
+from catalog.tests.factories import CategoryFactory, ProductFactory
+from catalog.tests.pictures import a_file
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = str(tmp_path)
+    return tmp_path
+
+
+def stored(size: tuple[int, int] = (1000, 500), mode: str = "RGB", **values: Any) -> ProductImage:
+    """A picture with its file."""
+    upload = a_file(size, mode=mode)
+    encoded = pictures.checked(BytesIO(upload), size=len(upload))
+    name = values.pop("image", None) or default_storage.save("products/it.webp", ContentFile(encoded.content))
+    return ProductImage.objects.create(
+        product=values.pop("product", None) or ProductFactory.create(),
+        image=name,
+        width=encoded.width,
+        height=encoded.height,
+        **values,
+    )
+
+
+def names(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def copies_of(image: ProductImage) -> list[tuple[str, int]]:
+    image.refresh_from_db()
+    return [(each["format"], each["width"]) for each in image.renditions]
+
+
+@pytest.mark.parametrize(
+    ("size", "widths"),
+    [
+        ((1600, 900), [320, 640, 960, 1600]),
+        ((1000, 1500), [320, 640, 960, 1000]),
+        ((640, 640), [320, 640]),
+        ((200, 10), [200]),
+        ((1, 1), [1]),
+        ((1600, 1), [320, 640, 960, 1600]),
+    ],
+)
+def test_copies_are_made_in_two_formats_and_never_larger_than_the_picture(
+    size: tuple[int, int], widths: list[int], media: Path
+) -> None:
+    image = stored(size)
+    images.make_renditions(image_id=image.pk)
+    # The picture itself is its largest WebP.
+    assert copies_of(image) == [
+        (format, width) for width in widths for format in ("avif", "webp") if (format, width) != ("webp", widths[-1])
+    ]
+    for each in image.renditions:
+        with Image.open(media / each["name"]) as copy:
+            assert (copy.format, copy.width) == (each["format"].upper(), each["width"])
+            assert copy.height == max(1, round(size[1] * copy.width / size[0]))
+    assert names(media) == {str(image.image.name), *(each["name"] for each in image.renditions)}
+
+
+def test_what_shines_through_still_does_in_the_copies(media: Path) -> None:
+    image = stored((400, 400), mode="RGBA")
+    images.make_renditions(image_id=image.pk)
+    image.refresh_from_db()
+    for each in image.renditions:
+        with Image.open(media / each["name"]) as copy:
+            assert copy.convert("RGBA").getpixel((5, 5))[3] == 0  # type: ignore[index]  # four bands
+
+
+def test_making_them_twice_makes_them_once(media: Path) -> None:
+    image = stored()
+    images.make_renditions(image_id=image.pk)
+    before = names(media)
+    images.make_renditions(image_id=image.pk)
+    assert names(media) == before
+
+
+def test_a_picture_without_a_file_has_no_copies_yet() -> None:
+    image = ProductImage.objects.create(product=ProductFactory.create(), source_url="https://example.com/a.png")
+    images.make_renditions(image_id=image.pk)
+    images.make_renditions(image_id=image.pk + 1)
+    assert copies_of(image) == []
+
+
+def test_rows_that_show_one_file_share_its_copies(media: Path) -> None:
+    first = stored()
+    second, third = (stored(image=first.image.name) for _ in range(2))
+    images.make_renditions(image_id=second.pk)
+    assert copies_of(first) == copies_of(second) == copies_of(third) != []
+    late = stored(image=first.image.name)
+    before = names(media)
+    images.make_renditions(image_id=late.pk)
+    assert copies_of(late) == copies_of(first)
+    assert names(media) == before
+
+
+@pytest.mark.parametrize("what", ["deleted", "replaced", "made by another job"])
+def test_copies_of_a_picture_that_changed_meanwhile_go(what: str, media: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    image = stored()
+    other = [{"format": "avif", "width": 320, "name": "products/other.avif"}]
+    rows, make = ProductImage.objects.filter(pk=image.pk), pictures.renditions
+
+    def meanwhile(original: Any) -> Any:
+        yield from make(original)
+        if what == "deleted":
+            rows.delete()
+        elif what == "replaced":
+            rows.update(image="products/new.webp")
+        else:
+            rows.update(renditions=other)
+
+    monkeypatch.setattr(pictures, "renditions", meanwhile)
+    images.make_renditions(image_id=image.pk)
+    assert names(media) == {"products/it.webp"}
+    if what == "made by another job":
+        image.refresh_from_db()
+        assert image.renditions == other
+
+
+def test_a_picture_that_cannot_be_read_leaves_nothing_half_done(media: Path) -> None:
+    image = stored()
+    (media / str(image.image.name)).write_bytes(b"RIFF\x00\x00\x00\x00WEBPVP8 broken")
+    with pytest.raises(OSError):  # noqa: PT011  # the job is tried again
+        images.make_renditions(image_id=image.pk)
+    assert names(media) == {"products/it.webp"}
+    assert copies_of(image) == []
+
+
+class TestDiscarding:
+    def test_the_files_of_a_picture_that_is_gone_are_removed(self, media: Path) -> None:
+        image = stored()
+        images.make_renditions(image_id=image.pk)
+        image.refresh_from_db()
+        files = images.files_of([image])
+        image.delete()
+        images.discard(files=files)
+        assert names(media) == set()
+        images.discard(files=files)
+
+    def test_those_that_another_product_shows_stay(self, media: Path) -> None:
+        image = stored()
+        other = stored(image=image.image.name)
+        images.make_renditions(image_id=image.pk)
+        image.refresh_from_db()
+        before = names(media)
+        image.delete()
+        images.discard(files=images.files_of([image]))
+        assert names(media) == before
+        assert copies_of(other)
+
+    def test_so_do_those_of_a_category(self, media: Path) -> None:
+        default_storage.save("categories/it.webp", ContentFile(b"x"))
+        CategoryFactory.create(image="categories/it.webp")
+        images.discard(files=[["categories/it.webp"]])
+        assert names(media) == {"categories/it.webp"}
