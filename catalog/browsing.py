@@ -12,13 +12,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.core.files.storage import default_storage
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import JSONObject, Left, Length
 from django.urls import reverse
 
 from catalog.models import Category, Product, ProductImage, Variant
 from catalog.models.product import ProductQuerySet
+from catalog.srcset import Picture, picture
 
 FEW = 5  # from here down the page says how many are left
 NEWEST = ("-created_at", "-pk")
@@ -38,14 +38,6 @@ class Place:
     @property
     def url(self) -> str:
         return reverse("catalog:category", args=[self.slug])
-
-
-@dataclass(frozen=True)
-class Picture:
-    url: str
-    alt: str
-    width: int
-    height: int
 
 
 @dataclass(frozen=True)
@@ -159,7 +151,7 @@ def product_detail(slug: str) -> ProductDetail:
     return ProductDetail(
         product=product,
         trail=[Place(**each) for each in found["above"]],
-        pictures=[_picture(each) for each in found["pictures"]],
+        pictures=[_picture(each, product.name) for each in found["pictures"]],
         choices=[Choice(**each) for each in found["choices"]],
     )
 
@@ -210,18 +202,20 @@ def card_of(row: Mapping[str, Any]) -> Card:
         compare_at_price=row["compare_at_price"],
         starts_at=row["starts_at"],
         is_available=row["is_available"],
-        picture=_picture(row["picture"]) if row["picture"] else None,
+        picture=_picture(row["picture"], row["name"]) if row["picture"] else None,
     )
 
 
-def _picture(stored: Mapping[str, Any]) -> Picture:
-    return Picture(default_storage.url(stored["name"]), stored["alt"], stored["width"], stored["height"])
+def _picture(stored: Mapping[str, Any], product: str) -> Picture:
+    """A picture without a text of its own is called as its product."""
+    return picture(**{**stored, "alt": stored["alt"] or product})
 
 
 def _pictures() -> QuerySet[ProductImage, Any]:
     """The pictures of the outer product, the merchant's first one first, as JSON."""
     pictures = ProductImage.objects.stored().filter(product=OuterRef("pk")).order_by("position", "pk")
-    return pictures.values(data=JSONObject(name="image", alt="alt", width="width", height="height"))
+    shown = JSONObject(name="image", alt="alt", width="width", height="height", renditions="renditions")
+    return pictures.values(data=shown)
 
 
 def _choices() -> QuerySet[Variant, Any]:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.errors import OutOfStock, Shortage
 from catalog.models import ProductImage, Variant
+from catalog.srcset import Picture
 from orders.access import find_cart
 from orders.errors import CartChanged, CartFull, EmptyCart, InvalidOrder
 from orders.locks import lock_cart
@@ -36,8 +37,8 @@ class ShownLine:
         return PricedLine(self.variant.pk, self.variant.price, self.quantity)
 
     @property
-    def image(self) -> ProductImage | None:
-        return next(iter(self.variant.product.images.all()), None)
+    def picture(self) -> Picture | None:
+        return self.variant.picture
 
     @property
     def problem(self) -> str:
@@ -156,7 +157,7 @@ def shown_lines(cart: Cart | None) -> list[ShownLine]:
     lines = (
         CartLine.objects.filter(cart=cart)
         .select_related("variant__product", "variant__stock")
-        .prefetch_related(Prefetch("variant__product__images"))
+        .prefetch_related(Prefetch("variant__product__images", ProductImage.objects.stored()))
         .order_by("pk")
     )
     return [

@@ -25,7 +25,7 @@ from catalog.api.serializers import (
     VariantChangesInput,
     VariantSerializer,
 )
-from catalog.models import Product, Variant
+from catalog.models import Product, ProductImage, Variant
 from catalog.models.product import ProductQuerySet
 from catalog.products import archive_or_delete_product, create_product, update_product
 from catalog.variants import NewVariant, add_variant, remove_variant, update_variant
@@ -172,7 +172,8 @@ class ProductViewSet(GenericViewSet[Product]):
 def with_details(products: ProductQuerySet) -> ProductQuerySet:
     """Category, tax class, live variants with stock, and images, in two more queries however many there are."""
     variants = Prefetch("variants", Variant.objects.live().select_related("stock"))
-    return products.select_related("category", "tax_class").prefetch_related(variants, "images")
+    images = Prefetch("images", ProductImage.objects.stored())
+    return products.select_related("category", "tax_class").prefetch_related(variants, images)
 
 
 def _validated(serializer_class: Any, request: Request, *, partial: bool = False) -> dict[str, Any]:

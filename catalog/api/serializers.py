@@ -18,7 +18,8 @@ from catalog.api.fields import (
     TextField,
     WeightField,
 )
-from catalog.models import Category, Product, ProductImage, Variant
+from catalog.api.images import ImageSerializer
+from catalog.models import Category, Product, Variant
 from catalog.variants import MAX_VARIANTS
 
 MAX_DESCRIPTION = 50_000
@@ -28,17 +29,6 @@ class CategoryInProduct(serializers.Serializer[Category]):
     id = serializers.IntegerField()
     slug = serializers.CharField()
     name = serializers.CharField()
-
-
-class ImageSerializer(serializers.Serializer[ProductImage]):
-    url = serializers.SerializerMethodField()
-    alt = serializers.CharField()
-    width = serializers.IntegerField()
-    height = serializers.IntegerField()
-
-    @extend_schema_field({"type": "string", "format": "uri"})
-    def get_url(self, picture: ProductImage) -> str:
-        return str(self.context["request"].build_absolute_uri(picture.image.url))
 
 
 class VariantSerializer(serializers.Serializer[Variant]):

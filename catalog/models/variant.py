@@ -11,6 +11,7 @@ from catalog.models.image import ProductImage
 from catalog.models.options import OptionValue
 from catalog.models.product import Product, is_out_by_now
 from catalog.rehearsal import rehearsed_products
+from catalog.srcset import Picture
 
 
 class VariantQuerySet(models.QuerySet["Variant"]):
@@ -100,6 +101,13 @@ class Variant(models.Model):
     def is_buyable(self) -> bool:
         """A shopper may put it into a cart, whatever the stock."""
         return self.archived_at is None and (self.product.is_on_sale or self.product_id in rehearsed_products())
+
+    @property
+    def picture(self) -> Picture | None:
+        """Its own picture, or else the product's first (needs the product's `images` to be free of queries)."""
+        stored = [image for image in self.product.images.all() if image.image]
+        own = next((image for image in stored if image.pk == self.image_id), None)
+        return next((image.shown for image in [own, *stored] if image is not None), None)
 
     @property
     def available(self) -> int:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from catalog import browsing
 from catalog.listing import MAX_PAGES, PER_PAGE, Wanted, list_products
 from catalog.models import Category, Product
+from catalog.srcset import Picture
 from catalog.tests.factories import CategoryFactory, ProductFactory, ProductImageFactory, VariantFactory
 from shop.testing.sql import captured_sql
 
@@ -68,7 +69,7 @@ def test_a_card_tells_price_stock_and_picture() -> None:
     assert (card.name, card.url, card.price, card.compare_at_price) == ("Mug", "/products/mug/", 1600, 2000)
     assert card.starts_at
     assert card.is_available
-    assert card.picture == browsing.Picture("/media/products/front.webp", "A mug", 900, 900)
+    assert card.picture == Picture("/media/products/front.webp", "A mug", 900, 900)
 
 
 def test_a_card_of_what_is_reserved_to_the_last_piece_is_sold_out() -> None:

@@ -83,8 +83,7 @@ class CartLineSerializer(serializers.Serializer[ShownLine]):
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
     def get_image(self, line: ShownLine) -> str | None:
-        picture = line.image
-        return str(self.context["request"].build_absolute_uri(picture.image.url)) if picture else None
+        return str(self.context["request"].build_absolute_uri(line.picture.url)) if line.picture else None
 
 
 class CouponSerializer(serializers.Serializer[ShownCoupon]):

@@ -189,7 +189,7 @@ def test_a_cart_is_shown_with_two_queries_whatever_its_length(
 ) -> None:
     cart = guest_cart(*((VariantFactory.create(), 1) for _ in range(12)))
     with django_assert_num_queries(2):  # type: ignore[operator]
-        assert [line.image for line in carts.shown_lines(cart)] == [None] * 12
+        assert [line.picture for line in carts.shown_lines(cart)] == [None] * 12
 
 
 def test_carts_that_guests_left_behind_are_forgotten_and_no_others() -> None:

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import person
+from catalog.models import ProductImage
 from orders import lifecycle, timeline
 from orders.access import guest_order, own_order
 from orders.actors import GUEST, Actor, customer
@@ -107,7 +108,8 @@ def _cancel(request: HttpRequest, order: Order, page: str, *, actor: Actor) -> H
 
 
 def _order_page(request: HttpRequest, order: Order, *, token: str = "", thanks: bool = False) -> HttpResponse:
-    lines = OrderLine.objects.select_related("variant__product").prefetch_related("variant__product__images")
+    pictures = Prefetch("variant__product__images", ProductImage.objects.stored())
+    lines = OrderLine.objects.select_related("variant__product").prefetch_related(pictures)
     prefetch_related_objects([order], Prefetch("lines", lines), "events", "payments", documents.listed())
     pages = Pages(order.number, token)
     context: dict[str, Any] = {

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import person
+from catalog.models import ProductImage
 from orders import aftersales
 from orders.access import guest_order, own_order
 from orders.actors import GUEST, Actor, customer
@@ -121,7 +122,8 @@ def guest_withdraw(request: HttpRequest, number: str, token: str) -> HttpRespons
 
 def _ask(request: HttpRequest, order: Order, token: str, actor: Actor) -> HttpResponse:
     page = _address(order, token, "detail")
-    lines = OrderLine.objects.select_related("variant__product").prefetch_related("variant__product__images")
+    pictures = Prefetch("variant__product__images", ProductImage.objects.stored())
+    lines = OrderLine.objects.select_related("variant__product").prefetch_related(pictures)
     prefetch_related_objects([order], Prefetch("lines", lines))
     shown = returns_shown(order, token)
     if request.method != "POST" and (shown is None or not shown.request_url):

@@ -5,13 +5,18 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from catalog.models import Product
+from catalog.models import Product, ProductImage
 from catalog.tests.api.people import client_of
 from catalog.tests.factories import CategoryFactory, ProductFactory, ProductImageFactory, VariantFactory
 from shop.testing.sql import captured_sql
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/products/"
+
+COPIES = [
+    {"format": "avif", "width": 320, "name": "products/a-320.avif"},
+    {"format": "webp", "width": 320, "name": "products/a-320.webp"},
+]
 
 
 def listed(who: str | None = None, **parameters: Any) -> list[str]:
@@ -28,7 +33,8 @@ def test_a_product_is_shown_with_all_that_belongs_to_it() -> None:
     archived.archived_at = timezone.now()
     archived.save()
     Product.objects.filter(pk=product.pk).update(price=1250, compare_at_price=1500)
-    picture = ProductImageFactory.create(product=product, image="products/a.webp", alt="A mug")
+    picture = ProductImageFactory.create(product=product, image="products/a.webp", alt="A mug", renditions=COPIES)
+    ProductImage.objects.create(product=product, source_url="https://example.com/b.png", state="waiting")
     [shown] = client_of(None).get(URL).json()["results"]
     first = product.variants.earliest("pk")
     assert shown.pop("created_at")
@@ -52,6 +58,10 @@ def test_a_product_is_shown_with_all_that_belongs_to_it() -> None:
                 "alt": "A mug",
                 "width": picture.width,
                 "height": picture.height,
+                "renditions": [
+                    {"url": "http://testserver/media/products/a-320.avif", "format": "avif", "width": 320},
+                    {"url": "http://testserver/media/products/a-320.webp", "format": "webp", "width": 320},
+                ],
             }
         ],
         "variants": [
