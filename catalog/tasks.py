@@ -6,6 +6,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from catalog import fetching, images
+from catalog.importing import running
 
 # 4, 16, 64 … seconds: ten tries last for days.
 PATIENT = RetryStrategy(max_attempts=10, exponential_wait=4)
@@ -27,3 +28,9 @@ def make_renditions(*, image_id: int) -> None:
 def discard_files(*, files: list[list[str]]) -> None:
     """Remove the files of pictures that are gone."""
     images.discard(files=files)
+
+
+@app.task(name="catalog.run_import", queue="imports", retry=PATIENT)
+def run_import(*, run_id: int) -> None:
+    """Take a file of products in, from the line where the run stands."""
+    running.carry_out(run_id=run_id)

@@ -1,0 +1,22 @@
+"""What the person who imports has chosen. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """`stock`: make the stock of products that are here what the file says. `only_new`: leave those alone."""
+
+    stock: bool = False
+    only_new: bool = False
+
+    def stored(self) -> dict[str, bool]:
+        return asdict(self)
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> Choices:
+        return cls(stock=bool(stored.get("stock")), only_new=bool(stored.get("only_new")))

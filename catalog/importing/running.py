@@ -1,0 +1,193 @@
+"""Imports from the file that was handed in to the report.
+
+A run is carried out in batches. Each is one transaction, which also says how far the file has been dealt with: whoever
+carries on after a crash begins with the next line, and what was committed is neither lost nor repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import IO
+
+from django.conf import settings
+from django.core.files.base import File
+from django.db import OperationalError, connection, transaction
+from django.db.models import F
+from django.utils import timezone
+from psycopg import errors as postgres
+
+from catalog.importing.choices import Choices
+from catalog.importing.products import Outcome, take
+from catalog.importing.shapes import Group, Unreadable
+from catalog.importing.shopify import ProductFile, Rules
+from catalog.jobs import job
+from catalog.models import ImportProblem, ImportRun
+from catalog.variants import MAX_VARIANTS
+
+BATCH_PRODUCTS = 250
+BATCH_LINES = 1500
+ATTEMPTS = 4
+# Of two-part advisory locks: imports, by the id of the run.
+LOCK_IMPORT = 41_001
+OPEN = (ImportRun.State.WAITING, ImportRun.State.RUNNING)
+Tell = Callable[[ImportRun], None]
+
+
+class TakenOver(Exception):
+    """Somebody else carries this run out, or has called it off."""
+
+
+def hand_in(
+    *, file: IO[bytes], name: str, choices: Choices, is_dry_run: bool = False, actor: str = "", kind: str = "products"
+) -> ImportRun:
+    """Keep a copy of the file and note what is to be done with it. Nothing is read from it yet."""
+    run = ImportRun(kind=kind, file_name=name[-200:], choices=choices.stored(), is_dry_run=is_dry_run, actor=actor)
+    run.lines = _count_lines(file)
+    file.seek(0)
+    run.file.save("import.csv", File(file), save=False)
+    run.save()
+    return run
+
+
+@transaction.atomic(durable=True)
+def start(*, run_id: int) -> bool:
+    """Have a run carried out by the worker, once; is it?"""
+    started = ImportRun.objects.filter(pk=run_id, state=ImportRun.State.UPLOADED).update(state=ImportRun.State.WAITING)
+    if started:
+        job("catalog.run_import").defer(run_id=run_id)
+    return bool(started)
+
+
+def cancel(*, run_id: int) -> bool:
+    """Let a run end after the batch that is being written. What it has taken in stays."""
+    live = ImportRun.objects.filter(pk=run_id, state__in=[ImportRun.State.UPLOADED, *OPEN])
+    return bool(live.update(state=ImportRun.State.CANCELLED, finished_at=timezone.now()))
+
+
+def carry_out(*, run_id: int, tell: Tell | None = None) -> ImportRun:
+    """Read the file from where the run stands, to its end. Harmless when somebody else does the same."""
+    run = ImportRun.objects.get(pk=run_id)
+    if run.state not in (ImportRun.State.UPLOADED, *OPEN):
+        return run
+    now = timezone.now()
+    ImportRun.objects.filter(pk=run_id, state__in=[ImportRun.State.UPLOADED, ImportRun.State.WAITING]).update(
+        state=ImportRun.State.RUNNING, started_at=now
+    )
+    try:
+        with run.file.open("rb") as file:
+            _read(run, file, tell)
+    except Unreadable as error:
+        where = f"Line {error.line}: " if error.line else ""
+        _end(run_id, ImportRun.State.FAILED, error=f"{where}{error}"[:500])
+    except TakenOver:
+        pass
+    else:
+        _end(run_id, ImportRun.State.DONE)
+    run.refresh_from_db()
+    return run
+
+
+def rules(lines: int) -> Rules:
+    """What the parser has to know of this shop."""
+    return Rules(currency=settings.SHOP_CURRENCY, most_variants=MAX_VARIANTS, lines=lines)
+
+
+def _read(run: ImportRun, file: IO[bytes], tell: Tell | None) -> None:
+    products = ProductFile(file, rules(run.lines))
+    try:
+        ignored = [name[:200] for name in products.layout.ignored]
+        ImportRun.objects.filter(pk=run.pk).update(ignored_columns=ignored)
+        for groups in _batches(products, after=run.line):
+            _commit_repeatedly(run, groups, products)
+            if tell is not None:
+                tell(run)
+    finally:
+        products.close()
+
+
+def _commit_repeatedly(run: ImportRun, groups: list[Group], products: ProductFile) -> None:
+    """Write a batch; again when it met somebody who held what it needed."""
+    for attempt in range(ATTEMPTS):
+        try:
+            _commit(run, groups, products)
+        except OperationalError as error:
+            worth_it = isinstance(
+                error.__cause__,
+                postgres.DeadlockDetected | postgres.SerializationFailure | postgres.LockNotAvailable,
+            )
+            if not worth_it or attempt == ATTEMPTS - 1:
+                raise
+        else:
+            return
+
+
+@transaction.atomic(durable=True)
+def _commit(run: ImportRun, groups: list[Group], products: ProductFile) -> None:
+    """Write a batch, its problems and the run's progress. Raises TakenOver."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK_IMPORT, run.pk])
+        row = cursor.fetchone()
+    if not row or not row[0]:
+        raise TakenOver
+    choices = Choices.read(run.choices)
+    with transaction.atomic():
+        outcome = take(groups, layout=products.layout, choices=choices, actor=run.actor)
+        if run.is_dry_run:
+            transaction.set_rollback(True)
+    _report(run, groups[-1].last_line, outcome)
+
+
+def _report(run: ImportRun, line: int, outcome: Outcome) -> None:
+    ImportProblem.objects.bulk_create(
+        ImportProblem(
+            run=run,
+            line=problem.line,
+            column=problem.column,
+            value=problem.value,
+            message=problem.message[:500],
+            is_refusal=problem.is_refusal,
+        )
+        for problem in outcome.problems
+    )
+    # The condition: nobody else has written this batch, and nobody has called the run off.
+    moved = ImportRun.objects.filter(pk=run.pk, line=run.line, state=ImportRun.State.RUNNING).update(
+        line=line,
+        lines=max(run.lines, line),
+        created=F("created") + outcome.created,
+        updated=F("updated") + outcome.updated,
+        unchanged=F("unchanged") + outcome.unchanged,
+        refused=F("refused") + outcome.refused,
+    )
+    if not moved:
+        raise TakenOver
+    run.line = line
+
+
+def _batches(products: Iterable[Group], *, after: int) -> Iterator[list[Group]]:
+    """Groups that begin after a line, so many at a time that a transaction stays short."""
+    batch: list[Group] = []
+    lines = 0
+    for group in products:
+        if group.last_line <= after:
+            continue
+        batch.append(group)
+        lines += group.last_line - group.line + 1
+        if len(batch) >= BATCH_PRODUCTS or lines >= BATCH_LINES:
+            yield batch
+            batch, lines = [], 0
+    if batch:
+        yield batch
+
+
+def _end(run_id: int, state: ImportRun.State, *, error: str = "") -> None:
+    running = ImportRun.objects.filter(pk=run_id, state=ImportRun.State.RUNNING)
+    running.update(state=state, error=error, finished_at=timezone.now())
+
+
+def _count_lines(file: IO[bytes]) -> int:
+    file.seek(0)
+    lines, last = 0, b"\n"
+    while chunk := file.read(1 << 16):
+        lines += chunk.count(b"\n")
+        last = chunk[-1:]
+    return lines + (last != b"\n")

@@ -1,0 +1,115 @@
+"""What products of a batch belong to: brands, types, categories and tax classes, made when they are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any, Protocol, cast
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Lower
+
+from catalog.categories import lock_tree, other_category, plant
+from catalog.importing.shapes import WantedProduct
+from catalog.models import Brand, Category, ProductType, TaxClass
+from catalog.naming import insert_under_free_slug, numbered, slug_from
+
+EXEMPT = "exempt"
+
+
+class _Named(Protocol):
+    pk: int
+    name: str
+
+
+class Shelves:
+    """Looks up by name, without regard to case. Part of the caller's transaction, before it locks any product."""
+
+    def __init__(self, products: Collection[WantedProduct], *, new_handles: Collection[str]) -> None:
+        self.brands = _by_name(Brand, {product.vendor for product in products}, _insert_brand)
+        self.types = _by_name(ProductType, {product.type for product in products}, _insert_type)
+        self.tax_classes = {each.code.lower(): each.pk for each in TaxClass.objects.all()}
+        new = [product for product in products if product.handle in new_handles]
+        paths = {product.category for product in products} | {self.path_of(product) for product in new}
+        self._categories = _categories(paths - {()})
+        self._other: int | None = None
+
+    @staticmethod
+    def path_of(product: WantedProduct) -> tuple[str, ...]:
+        """Where a new product goes: its category or, in a file without one, a top category called like its type."""
+        return product.category or ((product.type,) if product.type else ())
+
+    def category(self, path: tuple[str, ...]) -> int:
+        """The id of a category; of "Other" for none."""
+        found = self._categories.get(_key(path))
+        if found is not None:
+            return found
+        if self._other is None:
+            self._other = other_category().pk
+        return self._other
+
+
+def _by_name(model: Any, names: set[str], insert: Any) -> dict[str, int]:
+    wanted = {name.lower(): name for name in names if name}
+
+    def stored() -> dict[str, int]:
+        # PostgreSQL's lower() is what the unique index goes by; ours may differ for a letter here and there.
+        rows: Iterable[_Named] = model.objects.annotate(key=Lower("name")).filter(key__in=list(wanted))
+        return {row.name.lower(): row.pk for row in rows}
+
+    found = stored() if wanted else {}
+    for key in sorted(wanted.keys() - found.keys()):
+        try:
+            with transaction.atomic():
+                found[key] = insert(wanted[key])
+        except IntegrityError:  # somebody else was faster
+            found |= stored()
+    return found
+
+
+def _insert_brand(name: str) -> int:
+    slugs = numbered(slug_from(name, fallback="brand", length=140), length=140)
+
+    def insert(slug: str) -> Brand:
+        return Brand.objects.create(name=name, slug=slug)
+
+    return insert_under_free_slug(slugs, insert, lambda slug: Brand.objects.filter(slug=slug).exists()).pk
+
+
+def _insert_type(name: str) -> int:
+    return ProductType.objects.create(name=name).pk
+
+
+def _key(path: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name.lower() for name in path)
+
+
+def _categories(paths: set[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
+    """The ids of categories by their names from the top; what is missing of the tree is grown."""
+    tree = _known(paths)
+    missing = sorted(path for path in paths if _key(path) not in tree)
+    if missing:
+        lock_tree()
+        tree = _known(paths)
+        for path in missing:
+            _grow(tree, path)
+    return {key: category.pk for key, category in tree.items()}
+
+
+def _known(paths: set[tuple[str, ...]]) -> dict[tuple[str, ...], Category]:
+    names = {name.lower() for path in paths for name in path}
+    rows = Category.objects.annotate(key=Lower("name")).filter(key__in=names).order_by("path")
+    tree: dict[tuple[str, ...], Category] = {}
+    by_path: dict[str, tuple[str, ...]] = {"": ()}
+    for row in rows:
+        above = by_path.get(row.path[: -Category.steplen])
+        if above is not None:
+            by_path[row.path] = (*above, row.name.lower())
+            tree.setdefault(by_path[row.path], cast("Category", row))
+    return tree
+
+
+def _grow(tree: dict[tuple[str, ...], Category], path: tuple[str, ...]) -> None:
+    for depth, name in enumerate(path):
+        above, key = _key(path[:depth]), _key(path[: depth + 1])
+        if key not in tree:
+            tree[key] = plant(name=name, parent=tree[above] if above else None)

@@ -1,0 +1,132 @@
+"""What an import is about to write, collected for a whole batch and written with few statements for each table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model
+from django.utils import timezone
+
+from catalog.inventory import stock
+from catalog.jobs import enqueue_fetch
+from catalog.models import Option, OptionValue, Product, ProductImage, StockLevel, StockMovement, Variant
+from catalog.variants import refresh_prices
+
+CHUNK = 1000
+
+
+@dataclass(frozen=True)
+class FirstStock:
+    """What a new variant begins with."""
+
+    pieces: int
+    allows_backorders: bool
+
+
+class Writing:
+    """Rows to insert, and columns to change of rows that are there. The products' locks are held."""
+
+    def __init__(self, *, actor: str) -> None:
+        self.actor = actor
+        self.products: list[Product] = []
+        self.images: list[ProductImage] = []
+        self.options: list[Option] = []
+        self.values: list[OptionValue] = []
+        self.variants: list[tuple[Variant, FirstStock]] = []
+        self.repriced: set[int] = set()
+        self.recombined: set[int] = set()
+        self.available: dict[int, int] = {}
+        self.backorders: dict[int, bool] = {}
+        self.prices_before: dict[int, tuple[int, int | None]] = {}
+        self._changed: dict[type[Model], dict[int, tuple[Model, set[str]]]] = defaultdict(dict)
+
+    def change(self, row: Model, **values: Any) -> bool:
+        """Set what differs; did anything?"""
+        differing = {name: value for name, value in values.items() if getattr(row, name) != value}
+        if not differing:
+            return False
+        _, fields = self._changed[type(row)].setdefault(row.pk, (row, set()))
+        for name, value in differing.items():
+            setattr(row, name, value)
+            fields.add(name)
+        return True
+
+    def relate(self, row: Model, related: dict[str, Any]) -> bool:
+        """Let foreign keys point to these rows, which may be about to be inserted; is there any?"""
+        if related:
+            _, fields = self._changed[type(row)].setdefault(row.pk, (row, set()))
+            for name, other in related.items():
+                setattr(row, name, other)
+                fields.add(name)
+        return bool(related)
+
+    def write(self) -> list[int]:
+        """Write all of it; returns the ids of the products that are new or changed."""
+        Product.objects.bulk_create(self.products, batch_size=CHUNK)
+        images = ProductImage.objects.bulk_create(self.images, batch_size=CHUNK)
+        enqueue_fetch([image.pk for image in images])
+        Option.objects.bulk_create(self.options, batch_size=CHUNK)
+        self._update(Option)
+        OptionValue.objects.bulk_create(self.values, batch_size=CHUNK)
+        for model in (OptionValue, ProductImage):
+            self._update(model)
+        self._write_variants()
+        self._write_stock()
+        changed = list(self._changed[Product])
+        self._update(Product)
+        refresh_prices(self.repriced)
+        return sorted({*changed, *(product.pk for product in self.products)})
+
+    def _write_variants(self) -> None:
+        if self.recombined:
+            # Two variants may swap their options; PostgreSQL looks at each row by itself.
+            Variant.objects.filter(pk__in=self.recombined).update(value_1=None, value_2=None, value_3=None)
+        self._update(Variant)
+        new = [variant for variant, _ in self.variants]
+        Variant.objects.bulk_create(new, batch_size=CHUNK)
+        levels = StockLevel.objects.bulk_create(
+            (
+                StockLevel(variant=variant, on_hand=first.pieces, allows_backorders=first.allows_backorders)
+                for variant, first in self.variants
+            ),
+            batch_size=CHUNK,
+        )
+        StockMovement.objects.bulk_create(
+            (
+                StockMovement(
+                    level=level,
+                    quantity=level.on_hand,
+                    reason=StockMovement.Reason.RECEIVED,
+                    note="Initial stock",
+                    actor=self.actor,
+                )
+                for level in levels
+                if level.on_hand
+            ),
+            batch_size=CHUNK,
+        )
+
+    def _write_stock(self) -> None:
+        for variant_id in sorted(self.available):
+            stock.set_available(
+                variant_id=variant_id, available=self.available[variant_id], note="Import", actor=self.actor
+            )
+        for allowed in (True, False):
+            ids = [variant_id for variant_id, wanted in self.backorders.items() if wanted == allowed]
+            if ids:
+                StockLevel.objects.filter(variant__in=ids).update(allows_backorders=allowed)
+
+    def _update(self, model: type[Model]) -> None:
+        """Write the changed columns, and only those: others may belong to somebody else at this moment."""
+        alike: dict[tuple[str, ...], list[Model]] = defaultdict(list)
+        for row, fields in self._changed[model].values():
+            alike[tuple(sorted(fields))].append(row)
+        for names_alike, rows in alike.items():
+            names = [*names_alike]
+            if model is Product:
+                names.append("updated_at")
+                for row in rows:
+                    row.updated_at = timezone.now()  # type: ignore[attr-defined]  # a Product
+            model._default_manager.bulk_update(rows, names, batch_size=CHUNK)
