@@ -21,7 +21,7 @@ from catalog.variants import (
     change_variant,
     create_variants,
     lock_product,
-    refresh_prices,
+    refresh_products,
 )
 
 SLUG_LENGTH = 220
@@ -75,7 +75,7 @@ def create_product(
     )
     insert_product(product, slug)
     create_variants(product, variants, actor=actor)
-    refresh_prices([product.pk])
+    refresh_products([product.pk])
     product.refresh_from_db(fields=["price", "compare_at_price", "updated_at"])
     return product
 
@@ -101,7 +101,7 @@ def update_product(
     product.is_published = changes.get("is_published", product.is_published)
     product.save(update_fields=["name", "description", "category", "tax_class", "is_published", "updated_at"])
     _change_only_variant(product, changes, actor)
-    refresh_prices([product.pk])
+    refresh_products([product.pk])
     product.refresh_from_db(fields=["price", "compare_at_price", "updated_at"])
     return product
 

@@ -15,6 +15,7 @@ from django.db.models.functions import Lower
 
 from catalog.models import Variant
 from catalog.models.product import ProductQuerySet
+from catalog.search.language import configuration
 
 LONGEST = 100
 OPERATORS = re.compile(r'"|(^|\s)-|\bor\b', re.IGNORECASE)
@@ -42,12 +43,12 @@ def best_first(text: str) -> tuple[OrderBy, ...]:
 
 def _query(text: str) -> Combinable:
     """Whole words as web searches read them, or every word as the beginning of one ("bow" finds bowls)."""
-    whole = SearchQuery(text, config="english", search_type="websearch")
+    whole = SearchQuery(text, config=configuration(), search_type="websearch")
     words = re.findall(r"\w+", text)
     if not words or OPERATORS.search(text):
         return whole
     beginnings = " & ".join(f"'{word}':*" for word in words)
-    return whole | SearchQuery(beginnings, config="english", search_type="raw")
+    return whole | SearchQuery(beginnings, config=configuration(), search_type="raw")
 
 
 def _with_sku(text: str) -> Subquery:

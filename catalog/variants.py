@@ -1,7 +1,7 @@
 """Variants: what is bought of a product, with price and stock.
 
 The acts lock the product first and the stock level after it, so that the price a product is listed with
-(`refresh_prices`) is computed by one of them after the other.
+(`refresh_products`) is computed by one of them after the other.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from catalog.inventory import stock
 from catalog.models import Product, StockLevel, StockMovement, Variant
 from catalog.money import MAX_AMOUNT
 from catalog.naming import SKU_LENGTH, random_suffix, sku_from
+from catalog.prices import prices_of, record_prices
+from catalog.search.indexing import reindex
 
 MAX_VARIANTS = 100
 MAX_WEIGHT = 10**8  # grams
@@ -56,7 +58,7 @@ def add_variant(*, product_id: int, new: NewVariant, actor: str = "") -> Variant
     if product.variants.count() >= MAX_VARIANTS:
         raise InvalidProduct(f"A product has at most {MAX_VARIANTS} variants.", field="variants")
     [variant] = create_variants(product, [new], actor=actor)
-    refresh_prices([product.pk])
+    refresh_products([product.pk])
     return variant
 
 
@@ -71,7 +73,7 @@ def update_variant(*, variant_id: int, actor: str = "", **changes: Unpack[Varian
         raise ProductGone("This variant is no longer offered.")
     lock_product(product_id)
     variant = change_variant(variant_id, changes, actor=actor)
-    refresh_prices([product_id])
+    refresh_products([product_id])
     return variant
 
 
@@ -88,7 +90,7 @@ def remove_variant(*, variant_id: int) -> None:
     if not Variant.objects.live().filter(product=variant.product_id).exclude(pk=variant_id).exists():
         raise InvalidProduct("A product needs at least one variant; delete the product instead.", field="variants")
     retire_variant(variant)
-    refresh_prices([variant.product_id])
+    refresh_products([variant.product_id])
 
 
 def lock_product(product_id: int) -> Product:
@@ -136,12 +138,14 @@ def create_variants(product: Product, wanted: Sequence[NewVariant], *, actor: st
         for level in levels
         if level.on_hand
     )
+    record_prices(variants, {}, actor=actor)
     return variants
 
 
 def change_variant(variant_id: int, changes: VariantChanges, *, actor: str) -> Variant:
     """Write changes of one variant; part of the caller's transaction, which holds the product's lock."""
     variant = Variant.objects.get(pk=variant_id)
+    before = {variant.pk: prices_of(variant)}
     fields = [name for name in ("name", "sku", "price", "compare_at_price", "weight") if name in changes]
     for name in fields:
         setattr(variant, name, changes[name])
@@ -157,6 +161,7 @@ def change_variant(variant_id: int, changes: VariantChanges, *, actor: str) -> V
             if not _taken([variant.sku], besides=variant.pk):
                 raise
             raise InvalidProduct(f"The SKU {variant.sku} is in use.", field="sku") from None
+        record_prices([variant], before, actor=actor)
     if "stock_quantity" in changes:
         stock.set_available(variant_id=variant.pk, available=changes["stock_quantity"], actor=actor)
     return variant
@@ -173,14 +178,19 @@ def retire_variant(variant: Variant) -> None:
         Variant.objects.filter(pk=variant.pk).update(archived_at=timezone.now())
 
 
-def refresh_prices(product_ids: Iterable[int]) -> None:
-    """Copy the price and compare-at price of each product's cheapest live variant to the product."""
+def refresh_products(product_ids: Iterable[int]) -> None:
+    """Bring up to date what is kept of variants with their products: the price from, and what search finds.
+
+    The last step of whatever writes products or variants; part of its transaction.
+    """
+    product_ids = list(product_ids)
     cheapest = Variant.objects.live().filter(product=OuterRef("pk")).order_by("price", "position", "pk")
-    Product.objects.filter(pk__in=list(product_ids)).update(
+    Product.objects.filter(pk__in=product_ids).update(
         price=Coalesce(Subquery(cheapest.values("price")[:1]), F("price")),
         compare_at_price=Subquery(cheapest.values("compare_at_price")[:1]),
         updated_at=timezone.now(),
     )
+    reindex(product_ids)
 
 
 def check_price(price: int, compare_at_price: int | None) -> None:

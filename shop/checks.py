@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from accounts.countries import is_country
 from catalog.money import CURRENCIES, InvalidAmount, parse_amount
+from catalog.search.language import LANGUAGES
 from orders.payments.methods import payment_methods
 
 HINTS = {
@@ -97,6 +98,19 @@ def selling_settings(app_configs: Sequence[Any] | None = None, **kwargs: Any) ->
         if value < smallest
     ]
     return found
+
+
+@register
+def search_language(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """PostgreSQL knows the language of search."""
+    if settings.SHOP_SEARCH_LANGUAGE in LANGUAGES:
+        return []
+    known = ", ".join(LANGUAGES)
+    return [
+        Error(
+            f"SHOP_SEARCH_LANGUAGE is {settings.SHOP_SEARCH_LANGUAGE!r}.", hint=f"Known are: {known}.", id="shop.E030"
+        )
+    ]
 
 
 @register

@@ -46,6 +46,8 @@ ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.
 
 # --- The shop ---------------------------------------------------------------------------------------------
 SHOP_NAME: str = env.str("SHOP_NAME", default="Juniper & Clay")
+# The language of names and descriptions, as PostgreSQL calls it; "simple" for none. After a change: manage.py reindex
+SHOP_SEARCH_LANGUAGE: str = env.str("SHOP_SEARCH_LANGUAGE", default="english")
 SHOP_TAGLINE: str = env.str("SHOP_TAGLINE", default="Handmade things for kitchen, home and garden.")
 SHOP_CURRENCY: str = env.str("SHOP_CURRENCY", default="EUR")
 SHOP_LOCALE: str = env.str("SHOP_LOCALE", default="en_IE")

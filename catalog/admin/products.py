@@ -29,7 +29,7 @@ from catalog.products import (
     restore_product,
     retire_product,
 )
-from catalog.variants import lock_product, refresh_prices
+from catalog.variants import lock_product, refresh_products
 
 
 class VariantInline(TabularInline):
@@ -153,7 +153,7 @@ class ProductAdmin(TellsCatalogErrors):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        refresh_prices([form.instance.pk])
+        refresh_products([form.instance.pk])
 
     # --- deleting
 

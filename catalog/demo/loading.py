@@ -25,6 +25,8 @@ from catalog.demo.assortment import DemoProduct, DemoVariant
 from catalog.demo.weights import grams
 from catalog.models import Category, Product, ProductImage, StockLevel, StockMovement, TaxClass, Variant
 from catalog.money import decimals, round_half_up
+from catalog.prices import record_prices
+from catalog.search.indexing import reindex
 
 BATCH = 1000
 OLDEST = timedelta(days=400)
@@ -157,6 +159,8 @@ def _load_products(
             for product, demo in pairs
             for position, picture in enumerate(demo.pictures)
         )
+    record_prices(variants, {}, actor="demo")
+    reindex(product.pk for product in products)
     return len(new)
 
 

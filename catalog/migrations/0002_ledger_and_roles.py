@@ -20,6 +20,22 @@ END $$;
 CREATE TRIGGER catalog_pricechange_append_only BEFORE UPDATE ON catalog_pricechange
     FOR EACH ROW EXECUTE FUNCTION catalog_pricechange_append_only();
 """
+# For each language that PostgreSQL has a stemmer for, one that reads words without their accents.
+CONFIGURATIONS = """
+DO $$
+DECLARE stemmer text; lang text;
+BEGIN
+    FOR stemmer IN SELECT dictname FROM pg_ts_dict WHERE dictname ~ '_stem$' OR dictname = 'simple' LOOP
+        lang := regexp_replace(stemmer, '_stem$', '');
+        IF EXISTS (SELECT FROM pg_ts_config WHERE cfgname = lang)
+            AND NOT EXISTS (SELECT FROM pg_ts_config WHERE cfgname = 'shop_' || lang) THEN
+            EXECUTE format('CREATE TEXT SEARCH CONFIGURATION %I (COPY = pg_catalog.%I)', 'shop_' || lang, lang);
+            EXECUTE format('ALTER TEXT SEARCH CONFIGURATION %I ALTER MAPPING FOR asciiword, asciihword, hword_asciipart, '
+                'word, hword, hword_part WITH unaccent, %I', 'shop_' || lang, stemmer);
+        END IF;
+    END LOOP;
+END $$;
+"""
 UNDO = """
 DROP TRIGGER catalog_pricechange_append_only ON catalog_pricechange;
 DROP FUNCTION catalog_pricechange_append_only();
@@ -81,5 +97,6 @@ class Migration(migrations.Migration):
     ]
     operations = [
         migrations.RunSQL(APPEND_ONLY, UNDO),
+        migrations.RunSQL(CONFIGURATIONS, migrations.RunSQL.noop),
         migrations.RunPython(create_role, remove_role),
     ]

@@ -5,7 +5,7 @@ from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
@@ -103,15 +103,12 @@ class Product(SearchEngineText):
     compare_at_price = models.BigIntegerField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
-    search_vector = models.GeneratedField(
-        expression=SearchVector("name", weight="A", config="english")
-        + SearchVector("description", weight="B", config="english"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
+    # What it is found by, written by `catalog.search.indexing`: all its words, and those of its name and brand with its
+    # SKUs and barcodes, which come first.
+    search_vector = SearchVectorField(null=True, editable=False)
+    name_vector = SearchVectorField(null=True, editable=False)
 
-    # Ids of the FacetValues that it is found by, and its place in a random order, by which lists too long to count
-    # are sampled.
+    # Ids of its FacetValues, and its place in a random order, by which lists too long to count are sampled.
     facet_ids = ArrayField(models.IntegerField(), default=list, blank=True, editable=False)
     shuffle = models.FloatField(default=_shuffled, editable=False)
 
@@ -123,6 +120,7 @@ class Product(SearchEngineText):
             GinIndex(fields=["tags"], name="catalog_product_tags"),
             models.Index(fields=["shuffle"], name="catalog_product_shuffle"),
             GinIndex(fields=["search_vector"], name="catalog_product_search"),
+            GinIndex(fields=["name_vector"], name="catalog_product_names"),
             models.Index(fields=["price", "id"], name="catalog_product_price"),
             models.Index(fields=["-created_at", "-id"], name="catalog_product_newest"),
             models.Index(fields=["name", "id"], name="catalog_product_name"),

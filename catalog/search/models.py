@@ -17,7 +17,6 @@ class FacetValue(models.Model):
 
     class Kind(models.TextChoices):
         BRAND = "brand", "Brand"
-        CATEGORY = "category", "Category"
         OPTION = "option", "Option"
         ATTRIBUTE = "attribute", "Attribute"
 

@@ -8,6 +8,8 @@ import factory
 from django.utils.text import slugify
 
 from catalog.models import Category, Product, ProductImage, StockLevel, StockMovement, Variant
+from catalog.prices import record_prices
+from catalog.search.indexing import reindex
 
 
 class CategoryFactory(factory.django.DjangoModelFactory[Category]):
@@ -45,6 +47,7 @@ class VariantFactory(factory.django.DjangoModelFactory[Variant]):
         level = StockLevel.objects.create(variant=variant, on_hand=stock)
         if stock:
             StockMovement.objects.create(level=level, quantity=stock, reason=StockMovement.Reason.RECEIVED)
+        record_prices([variant], {}, actor="factory")
         _copy_cheapest_price(variant.product)
         return variant
 
@@ -92,3 +95,4 @@ def _copy_cheapest_price(product: Product) -> None:
     if cheapest is not None:
         product.price, product.compare_at_price = cheapest.price, cheapest.compare_at_price
         product.save(update_fields=["price", "compare_at_price"])
+    reindex([product.pk])
