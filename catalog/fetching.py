@@ -76,6 +76,11 @@ def fetch(*, image_id: int) -> None:
 @transaction.atomic(durable=True)
 def fetch_again(*, image_ids: Iterable[int]) -> int:
     """Start anew with pictures that could not be fetched; how many there were."""
+    return start_anew(image_ids)
+
+
+def start_anew(image_ids: Iterable[int]) -> int:
+    """What `fetch_again` does; part of the caller's transaction."""
     failed = ProductImage.objects.select_for_update(no_key=True).filter(pk__in=list(image_ids), state=State.FAILED)
     ids = list(failed.order_by("pk").values_list("pk", flat=True))
     ProductImage.objects.filter(pk__in=ids).update(state=State.WAITING, tries=0, problem="")

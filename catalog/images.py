@@ -6,7 +6,7 @@ once they are there, and removed once no row names them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from pathlib import PurePosixPath
 from secrets import token_hex
@@ -33,6 +33,12 @@ def make_renditions(*, image_id: int) -> None:
     made = known or _made(name)
     if not alike.filter(renditions=[]).update(renditions=made) and not known:
         _remove(each["name"] for each in made)
+
+
+def without_renditions() -> Iterator[int]:
+    """Ids of pictures whose copies have not been made: one for each file, since its rows share them."""
+    missing = ProductImage.objects.stored().filter(renditions=[]).order_by("image", "pk").distinct("image")
+    return missing.values_list("pk", flat=True).iterator()
 
 
 def discard(*, files: Iterable[Sequence[str]]) -> None:

@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from catalog.categories import other_category
 from catalog.errors import InvalidProduct, ProductChanged
-from catalog.models import Category, Product, StockLevel, TaxClass, Variant
+from catalog.images import files_of
+from catalog.jobs import enqueue_discard
+from catalog.models import Category, Product, ProductImage, StockLevel, TaxClass, Variant
 from catalog.naming import checked_slug, insert_under_free_slug, numbered, slug_from
 from catalog.variants import (
     MAX_VARIANTS,
@@ -142,6 +144,7 @@ def retire_product(product: Product) -> None:
     list(levels.order_by("pk"))
     try:
         with transaction.atomic():
+            enqueue_discard(files_of(ProductImage.objects.select_for_update().filter(product=product)))
             Product.objects.filter(pk=product.pk).delete()
     except ProtectedError:
         _archive(product.pk)

@@ -36,6 +36,7 @@ MENU = [
         "Catalogue",
         [
             ("Products", "inventory_2", "admin:catalog_product_changelist", "catalog.view_product"),
+            ("Pictures to fetch", "image", "admin:catalog_productimage_changelist", "catalog.view_productimage"),
             ("Categories", "account_tree", "admin:catalog_category_changelist", "catalog.view_category"),
             ("Stock", "warehouse", "admin:catalog_stocklevel_changelist", "catalog.view_stocklevel"),
             (

@@ -14,10 +14,10 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from catalog.admin.base import AmountInput, PictureForm
+from catalog.admin.base import AmountInput
 from catalog.errors import CatalogError
 from catalog.inventory.stock import MAX_ON_HAND
-from catalog.models import Category, Product, ProductImage, Variant
+from catalog.models import Category, Product, Variant
 from catalog.variants import (
     MAX_WEIGHT,
     NewVariant,
@@ -153,9 +153,3 @@ class VariantFormSet(BaseInlineFormSet[Variant, Product, VariantForm]):
         new = [form.as_new() for form in kept if not form.instance.pk]
         if new:
             self.new_objects = create_variants(self.instance, new, actor=actor)
-
-
-class ProductImageForm(PictureForm):
-    class Meta:
-        model = ProductImage
-        fields = ("image", "alt", "position")

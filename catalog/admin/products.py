@@ -19,7 +19,8 @@ from unfold.decorators import action
 
 from catalog.admin.base import TellsCatalogErrors, money, thumbnail
 from catalog.admin.filters import CategoryFilter, ShelfFilter, StockFilter
-from catalog.admin.product_forms import ProductForm, ProductImageForm, VariantForm, VariantFormSet
+from catalog.admin.images import ProductImageFormSet, ProductImageInline, StoresPicturesFirst
+from catalog.admin.product_forms import ProductForm, VariantForm, VariantFormSet
 from catalog.admin.stock_form import stock_page
 from catalog.models import Product, ProductImage, Variant
 from catalog.products import (
@@ -71,21 +72,8 @@ class VariantInline(TabularInline):
         return money(variant.price)
 
 
-class ProductImageInline(TabularInline):
-    model = ProductImage
-    form = ProductImageForm
-    fields = ("preview", "image", "alt", "position")
-    readonly_fields = ("preview",)
-    extra = 0
-    max_num = 20
-
-    @admin.display(description="")
-    def preview(self, picture: ProductImage) -> str:
-        return thumbnail(picture.image.url, picture.alt, 72) if picture.image else "–"
-
-
 @admin.register(Product)
-class ProductAdmin(TellsCatalogErrors):
+class ProductAdmin(StoresPicturesFirst, TellsCatalogErrors):
     form = ProductForm
     fields = ("name", "slug", "category", "tax_class", "description", "is_published", "version")
     inlines = [VariantInline, ProductImageInline]
@@ -148,6 +136,8 @@ class ProductAdmin(TellsCatalogErrors):
     def save_formset(self, request: HttpRequest, form: Any, formset: BaseModelFormSet[Any, Any], change: bool) -> None:
         if isinstance(formset, VariantFormSet):
             formset.save_through_acts(actor=request.user.get_username())
+        elif isinstance(formset, ProductImageFormSet):
+            formset.save_through_acts()
         else:
             super().save_formset(request, form, formset, change)
 

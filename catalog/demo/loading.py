@@ -23,6 +23,8 @@ from catalog.categories import lock_tree, plant
 from catalog.demo import assortment, drawing
 from catalog.demo.assortment import DemoProduct, DemoVariant
 from catalog.demo.weights import grams
+from catalog.images import without_renditions
+from catalog.jobs import enqueue_renditions
 from catalog.models import Category, Product, ProductImage, StockLevel, StockMovement, TaxClass, Variant
 from catalog.money import decimals, round_half_up
 from catalog.prices import record_prices
@@ -56,6 +58,8 @@ def load_catalogue(*, now: datetime, products: int | None = None, with_pictures:
         taxes = _load_tax_classes()
         wanted = _assortment(products)
         loaded = sum(_load_products(batch, shelves, taxes, now, with_pictures) for batch in _in_batches(wanted))
+        if with_pictures:
+            enqueue_renditions(without_renditions())
     return Loaded(pictures=pictures, categories=categories, products=loaded)
 
 

@@ -305,7 +305,7 @@ def test_an_uploaded_picture_is_stored_as_our_own_file(clara: Client, settings: 
     product = ProductFactory.create()
     data = filled(product) | {
         "images-TOTAL_FORMS": 1,
-        "images-0-image": a_picture((2000, 1000)),
+        "images-0-upload": a_picture((2000, 1000)),
         "images-0-alt": "A mug",
         "images-0-position": 0,
     }
@@ -332,7 +332,7 @@ def test_what_is_no_picture_is_refused(clara: Client, settings: Any, tmp_path: A
     settings.MEDIA_ROOT = str(tmp_path)
     product = ProductFactory.create()
     upload = SimpleUploadedFile("a.png", content, "image/png")
-    data = filled(product) | {"images-TOTAL_FORMS": 1, "images-0-image": upload, "images-0-position": 0}
+    data = filled(product) | {"images-TOTAL_FORMS": 1, "images-0-upload": upload, "images-0-position": 0}
     assert errors_of(clara.post(page_of(product), data))
     assert not ProductImage.objects.exists()
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]

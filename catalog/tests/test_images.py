@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.management import call_command
 from PIL import Image
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from catalog import images, pictures
 from catalog.models import ProductImage
@@ -170,3 +173,24 @@ class TestDiscarding:
         CategoryFactory.create(image="categories/it.webp")
         images.discard(files=[["categories/it.webp"]])
         assert names(media) == {"categories/it.webp"}
+
+
+class TestTheCommand:
+    def test_it_has_made_what_is_missing_once_for_each_file(self, media: Path) -> None:
+        first, other, done = stored(), stored(), stored()
+        stored(image=first.image.name)
+        images.make_renditions(image_id=done.pk)
+        out = io.StringIO()
+        call_command("make_renditions", stdout=out)
+        assert "Copies of 2 pictures are to be made" in out.getvalue()
+        jobs = ProcrastinateJob.objects.filter(task_name="catalog.make_renditions").order_by("pk")
+        assert [job.args["image_id"] for job in jobs] == [first.pk, other.pk]
+
+    def test_it_does_without_the_worker_and_names_what_cannot_be_read(self, media: Path) -> None:
+        image, lost = stored(), stored()
+        (media / str(lost.image.name)).unlink()
+        out, err = io.StringIO(), io.StringIO()
+        call_command("make_renditions", "--here", stdout=out, stderr=err)
+        assert "Copies of 1 pictures have been made, 1 could not be read." in out.getvalue()
+        assert f"Picture {lost.pk}:" in err.getvalue()
+        assert copies_of(image)

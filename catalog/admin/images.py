@@ -1,0 +1,248 @@
+"""Pictures on the page of their product, and the list of those that could not be fetched.
+
+An uploaded picture is checked and stored before the page's transaction begins: decoding it, or sending it to an
+object store, must not keep a product locked.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db.models import Max, QuerySet
+from django.forms import BaseInlineFormSet, ModelForm, ValidationError
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
+
+from catalog import images
+from catalog.admin.base import ReadOnly, thumbnail
+from catalog.errors import InvalidProduct
+from catalog.fetching import fetch_again, start_anew
+from catalog.jobs import enqueue_discard, enqueue_renditions
+from catalog.models import Product, ProductImage
+from catalog.pictures import Encoded, checked, new_name
+
+UPLOAD = re.compile(r"images-[0-9]{1,4}-upload")
+MAX_POSITION = 32_767
+State = ProductImage.State
+
+
+class StoredPicture(ContentFile[bytes]):
+    """An upload that was found to be a picture, and that the media storage has already."""
+
+    def __init__(self, picture: Encoded, stored_as: str) -> None:
+        super().__init__(picture.content, name="picture.webp")
+        self.picture, self.stored_as = picture, stored_as
+
+
+class StoresPicturesFirst(ModelAdmin):
+    """Stores the pictures of a form before it is looked at; those that nothing shows afterwards are removed again."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        is_allowed = self.has_change_permission(request) if object_id else self.has_add_permission(request)
+        stored = self._store_pictures(request) if request.method == "POST" and is_allowed else []
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        finally:
+            if stored:
+                images.discard(files=[[name] for name in stored])
+
+    def _store_pictures(self, request: HttpRequest) -> list[str]:
+        stored = []
+        for field, upload in list(request.FILES.items()):
+            if UPLOAD.fullmatch(field):
+                try:
+                    picture = checked(upload, size=upload.size)
+                except InvalidProduct:
+                    continue  # the form says why
+                name = default_storage.save(f"products/{new_name()}", ContentFile(picture.content))
+                request.FILES[field] = StoredPicture(picture, name)
+                stored.append(name)
+        return stored
+
+
+class ProductImageForm(ModelForm[ProductImage]):
+    """A picture is uploaded, or has been fetched; another upload replaces it."""
+
+    upload = forms.FileField(
+        label="File",
+        required=False,
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif"}),
+    )
+    alt = forms.CharField(
+        label="Alternative text",
+        required=False,
+        max_length=500,
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "The product's name"}),
+    )
+    again = forms.BooleanField(label="Fetch again", required=False, widget=UnfoldBooleanWidget())
+
+    class Meta:
+        model = ProductImage
+        fields = ("alt", "position")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.state != State.FAILED and "again" in self.fields:
+            self.fields["again"].disabled = True
+
+    def clean_upload(self) -> StoredPicture | None:
+        upload = self.cleaned_data.get("upload")
+        if upload and not isinstance(upload, StoredPicture):
+            try:
+                checked(upload, size=upload.size)
+            except InvalidProduct as error:
+                raise ValidationError(str(error)) from error
+            raise ValidationError("This file could not be stored. Please try again.")
+        if not upload and self.instance.pk is None:
+            raise ValidationError("Choose a file.")
+        return upload or None
+
+
+class ProductImageFormSet(BaseInlineFormSet[ProductImage, Product, ProductImageForm]):
+    """Saved without a look at what a job may have fetched meanwhile."""
+
+    def save_through_acts(self) -> None:
+        """Delete, change and add what the forms say; part of the page's transaction."""
+        self.new_objects, self.changed_objects, self.deleted_objects = [], [], []
+        kept = [form for form in self.forms if form not in self.deleted_forms and form.has_changed()]
+        self._delete([form.instance.pk for form in self.deleted_forms if form.instance.pk])
+        for form in kept:
+            if form.instance.pk:
+                self._change(form)
+                self.changed_objects.append((form.instance, form.changed_data))
+            else:
+                self.new_objects.append(self._add(form))
+
+    def _delete(self, ids: list[int]) -> None:
+        self.deleted_objects = list(_locked(ids))
+        enqueue_discard(images.files_of(self.deleted_objects))
+        ProductImage.objects.filter(pk__in=ids).delete()
+
+    def _change(self, form: ProductImageForm) -> None:
+        values, upload = form.cleaned_data, form.cleaned_data["upload"]
+        ProductImage.objects.filter(pk=form.instance.pk).update(alt=values["alt"], position=values["position"])
+        if upload:
+            enqueue_discard(images.files_of(_locked([form.instance.pk])))
+            ProductImage.objects.filter(pk=form.instance.pk).update(**_shown_as(upload), renditions=[], problem="")
+            enqueue_renditions([form.instance.pk])
+        elif values.get("again"):
+            start_anew([form.instance.pk])
+
+    def _add(self, form: ProductImageForm) -> ProductImage:
+        values = form.cleaned_data
+        position = values["position"] if "position" in form.changed_data else self._end()
+        image = ProductImage.objects.create(
+            product=self.instance, alt=values["alt"], position=position, **_shown_as(values["upload"])
+        )
+        enqueue_renditions([image.pk])
+        return image
+
+    def _end(self) -> int:
+        """The place behind all others, for what nobody has moved."""
+        last = ProductImage.objects.filter(product=self.instance).aggregate(last=Max("position"))["last"]
+        return 0 if last is None else min(last + 1, MAX_POSITION)
+
+
+def _locked(ids: list[int]) -> QuerySet[ProductImage]:
+    return ProductImage.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+
+
+def _shown_as(upload: StoredPicture) -> dict[str, Any]:
+    picture = upload.picture
+    return {"image": upload.stored_as, "width": picture.width, "height": picture.height, "state": State.STORED}
+
+
+class ProductImageInline(TabularInline):
+    model = ProductImage
+    form = ProductImageForm
+    formset = ProductImageFormSet
+    readonly_fields = ("preview", "fetching")
+    ordering_field = "position"
+    hide_title = True
+    extra = 0
+    max_num = 100
+
+    def get_fields(self, request: HttpRequest, obj: Product | None = None) -> tuple[str, ...]:
+        is_read_only = obj is not None and not self.has_change_permission(request, obj)
+        fields = ("preview", "alt", "position") if is_read_only else ("preview", "upload", "alt", "position")
+        if obj is None or not obj.images.exclude(source_url="").exists():
+            return fields
+        return (*fields, "fetching") if is_read_only else (*fields, "fetching", "again")
+
+    @admin.display(description="")
+    def preview(self, image: ProductImage) -> str:
+        return thumbnail(image.image.url, image.alt, 72) if image.image else "–"
+
+    @admin.display(description="Fetched from")
+    def fetching(self, image: ProductImage) -> str:
+        if not image.source_url:
+            return "–"
+        return format_html("{}<br>{}", how_it_went(image), shortened(image.source_url))
+
+
+@admin.register(ProductImage)
+class ProductImageAdmin(ReadOnly, ModelAdmin):
+    """The pictures that are not here (yet)."""
+
+    list_display = ["product", "told", "tries", "fetched_from"]
+    list_filter = ["state"]
+    list_select_related = ["product"]
+    search_fields = ["product__name", "source_url"]
+    search_help_text = "Product or address"
+    ordering = ["-pk"]
+    list_display_links = None
+    list_per_page = 50
+    show_full_result_count = False
+    actions = ["fetch_again"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProductImage]:
+        waiting: QuerySet[ProductImage] = super().get_queryset(request).exclude(state=State.STORED)
+        return waiting
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().changelist_view(request, {"title": "Pictures to fetch", **(extra_context or {})})
+
+    def has_again_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("catalog.change_productimage")
+
+    @admin.display(description="Product", ordering="product__name")
+    def product(self, image: ProductImage) -> str:
+        page = reverse("admin:catalog_product_change", args=[image.product_id])
+        return format_html('<a href="{}">{}</a>', page, image.product.name)
+
+    @admin.display(description="State")
+    def told(self, image: ProductImage) -> str:
+        return how_it_went(image)
+
+    @admin.display(description="Address")
+    def fetched_from(self, image: ProductImage) -> str:
+        return shortened(image.source_url)
+
+    @admin.action(description="Fetch again", permissions=["again"])
+    def fetch_again(self, request: HttpRequest, queryset: QuerySet[ProductImage]) -> None:
+        started = fetch_again(image_ids=queryset.values_list("pk", flat=True))
+        self.message_user(request, f"{started} will be fetched again.", messages.SUCCESS)
+
+
+def how_it_went(image: ProductImage) -> str:
+    state = image.get_state_display()
+    return f"{state}: {image.problem}" if image.problem else state
+
+
+def shortened(url: str) -> str:
+    shown = url if len(url) <= 60 else f"{url[:30]}…{url[-28:]}"
+    return format_html('<span title="{}">{}</span>', url, shown)
