@@ -12,7 +12,7 @@ from django.utils import timezone
 from catalog.inventory import stock
 from catalog.jobs import enqueue_fetch
 from catalog.models import Option, OptionValue, Product, ProductImage, StockLevel, StockMovement, Variant
-from catalog.variants import refresh_prices
+from catalog.variants import refresh_products
 
 CHUNK = 1000
 
@@ -76,7 +76,7 @@ class Writing:
         self._write_stock()
         changed = list(self._changed[Product])
         self._update(Product)
-        refresh_prices(self.repriced)
+        refresh_products(self.repriced)
         return sorted({*changed, *(product.pk for product in self.products)})
 
     def _write_variants(self) -> None:
