@@ -16,6 +16,7 @@ from catalog.images import files_of
 from catalog.jobs import enqueue_discard
 from catalog.models import Category, Product, ProductImage, StockLevel, TaxClass, Variant
 from catalog.naming import checked_slug, insert_under_free_slug, numbered, slug_from
+from catalog.options import WantedOption, set_options
 from catalog.variants import (
     MAX_VARIANTS,
     NewVariant,
@@ -55,13 +56,14 @@ def create_product(
     name: str,
     category: Category | None,
     variants: Sequence[NewVariant],
+    options: Sequence[WantedOption] = (),
     description: str = "",
     tax_class: TaxClass | None = None,
     is_published: bool = True,
     slug: str = "",
     actor: str = "",
 ) -> Product:
-    """Put a product with its variants and their first stock into the catalogue.
+    """Put a product with its options, its variants and their first stock into the catalogue.
 
     The slug is made from the name unless given; without a category it goes under "Other". Raises
     InvalidProduct, naming the field.
@@ -76,6 +78,8 @@ def create_product(
         is_published=is_published,
     )
     insert_product(product, slug)
+    if options:
+        set_options(product, options)
     create_variants(product, variants, actor=actor)
     refresh_products([product.pk])
     product.refresh_from_db(fields=["price", "compare_at_price", "updated_at"])
