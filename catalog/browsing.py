@@ -6,8 +6,9 @@ cannot send another query.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,8 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, W
 from django.db.models.functions import JSONObject, Left, Length
 from django.urls import reverse
 
-from catalog.models import Category, Product, ProductImage, Variant
+from catalog import choosing
+from catalog.models import Category, OptionValue, Product, ProductImage, Variant
 from catalog.models.product import ProductQuerySet
 from catalog.srcset import Picture, picture
 
@@ -55,7 +57,10 @@ class Card:
 
 @dataclass(frozen=True)
 class Choice:
-    """A variant on the page of its product. Amounts are minor units, `available` can be bought now."""
+    """A variant on the page of its product. Amounts are minor units, `available` can be bought now.
+
+    `values` are the ids of its option values; `image` is the one of its own picture.
+    """
 
     id: int
     sku: str
@@ -63,6 +68,12 @@ class Choice:
     price: int
     compare_at_price: int | None
     available: int
+    values: tuple[int, ...] = ()
+    image: int | None = None
+
+    @property
+    def is_available(self) -> bool:
+        return self.available > 0
 
     @property
     def availability(self) -> str:
@@ -78,19 +89,55 @@ class Choice:
 
 @dataclass(frozen=True)
 class ProductDetail:
+    """All that the page of a product shows. `asked` is the SKU in its address; `options` are what it is chosen by."""
+
     product: Product
     trail: list[Place]
     pictures: list[Picture]
     choices: list[Choice]
+    options: list[choosing.Asked]
+    picture_ids: list[int]
+    asked: str = ""
 
     @property
     def first_choice(self) -> Choice | None:
-        """The variant that is picked when the page opens: the first that can be bought."""
-        return next((choice for choice in self.choices if choice.available > 0), next(iter(self.choices), None))
+        """The variant that is picked when nothing is asked for: the first that can be bought."""
+        return next((choice for choice in self.choices if choice.is_available), next(iter(self.choices), None))
+
+    @cached_property
+    def chosen(self) -> Choice | None:
+        """The variant that the address names, or else the first choice."""
+        asked = (choice for choice in self.choices if choice.sku.lower() == self.asked.lower())
+        return next(asked, self.first_choice)
+
+    @cached_property
+    def questions(self) -> list[choosing.Question]:
+        return choosing.questions(self.options, self.choices, self.chosen) if self.chosen else []
+
+    @property
+    def shown_picture(self) -> int:
+        """The number, from 1, of the picture of the chosen variant; 0 when it has none of its own."""
+        return self._picture_of(self.chosen)
+
+    @property
+    def illustrated(self) -> list[tuple[Choice, int]]:
+        """The choices with the numbers of their own pictures."""
+        return [(choice, self._picture_of(choice)) for choice in self.choices]
+
+    def _picture_of(self, choice: Choice | None) -> int:
+        own = choice.image if choice else None
+        return self.picture_ids.index(own) + 1 if own in self.picture_ids else 0
+
+    @property
+    def can_be_added(self) -> bool:
+        """Something that is offered on the page as it stands goes into the cart."""
+        if self.questions:
+            return self.chosen is not None and self.chosen.is_available
+        return self.is_available
 
     @property
     def is_available(self) -> bool:
-        return any(choice.available > 0 for choice in self.choices)
+        return any(choice.is_available for choice in self.choices)
 
     @property
     def has_several_prices(self) -> bool:
@@ -134,8 +181,11 @@ def category_detail(slug: str) -> CategoryDetail:
     )
 
 
-def product_detail(slug: str) -> ProductDetail:
-    """All that the page of a product shows; one query. Raises Product.DoesNotExist for what is not on sale."""
+def product_detail(slug: str, *, asked: str = "") -> ProductDetail:
+    """All that the page of a product shows, at the variant whose SKU is `asked` for; one query.
+
+    Raises Product.DoesNotExist for what is not on sale.
+    """
     product = (
         Product.objects.on_sale()
         .select_related("category")
@@ -144,6 +194,7 @@ def product_detail(slug: str) -> ProductDetail:
             above=ArraySubquery(_ancestors(OuterRef("category__path"))),
             pictures=ArraySubquery(_pictures()),
             choices=ArraySubquery(_choices()),
+            option_values=ArraySubquery(_option_values()),
         )
         .get(slug=slug)
     )
@@ -152,7 +203,10 @@ def product_detail(slug: str) -> ProductDetail:
         product=product,
         trail=[Place(**each) for each in found["above"]],
         pictures=[_picture(each, product.name) for each in found["pictures"]],
-        choices=[Choice(**each) for each in found["choices"]],
+        choices=[_choice(each) for each in found["choices"]],
+        options=_options(found["option_values"]),
+        picture_ids=[each["id"] for each in found["pictures"]],
+        asked=asked,
     )
 
 
@@ -208,13 +262,14 @@ def card_of(row: Mapping[str, Any]) -> Card:
 
 def _picture(stored: Mapping[str, Any], product: str) -> Picture:
     """A picture without a text of its own is called as its product."""
-    return picture(**{**stored, "alt": stored["alt"] or product})
+    stated = {name: value for name, value in stored.items() if name != "id"}
+    return picture(**{**stated, "alt": stored["alt"] or product})
 
 
 def _pictures() -> QuerySet[ProductImage, Any]:
     """The pictures of the outer product, the merchant's first one first, as JSON."""
     pictures = ProductImage.objects.stored().filter(product=OuterRef("pk")).order_by("position", "pk")
-    shown = JSONObject(name="image", alt="alt", width="width", height="height", renditions="renditions")
+    shown = JSONObject(id="pk", name="image", alt="alt", width="width", height="height", renditions="renditions")
     return pictures.values(data=shown)
 
 
@@ -232,9 +287,34 @@ def _choices() -> QuerySet[Variant, Any]:
                 price="price",
                 compare_at_price="compare_at_price",
                 available=F("stock__on_hand") - F("stock__reserved"),
+                value_1="value_1_id",
+                value_2="value_2_id",
+                value_3="value_3_id",
+                image="image_id",
             )
         )
     )
+
+
+def _choice(stored: Mapping[str, Any]) -> Choice:
+    values = (stored["value_1"], stored["value_2"], stored["value_3"])
+    own = {name: value for name, value in stored.items() if not name.startswith("value_")}
+    return Choice(**own, values=tuple(value for value in values if value is not None))
+
+
+def _option_values() -> QuerySet[OptionValue, Any]:
+    """The values of the outer product's options, in order, as JSON."""
+    values = OptionValue.objects.filter(option__product=OuterRef("pk"))
+    return values.order_by("option__position", "position", "pk").values(
+        data=JSONObject(id="pk", text="value", option="option__name")
+    )
+
+
+def _options(stored: Iterable[Mapping[str, Any]]) -> list[choosing.Asked]:
+    grouped: dict[str, list[tuple[int, str]]] = {}
+    for each in stored:
+        grouped.setdefault(each["option"], []).append((each["id"], each["text"]))
+    return [choosing.Asked(name, tuple(values)) for name, values in grouped.items()]
 
 
 def _ancestors(path: OuterRef) -> QuerySet[Category, Any]:

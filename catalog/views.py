@@ -63,7 +63,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     try:
-        detail = browsing.product_detail(slug)
+        detail = browsing.product_detail(slug, asked=request.GET.get("variant", ""))
     except Product.DoesNotExist:
         raise Http404
     context = {

@@ -7,13 +7,17 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from catalog.models import Product
+from catalog.options import WantedOption, change_options, generate_missing
 from catalog.tests.factories import CategoryFactory, ProductFactory, ProductImageFactory, VariantFactory
+from catalog.variants import NewVariant, add_variant, update_variant
+from shop.testing.sql import captured_sql
 
 pytestmark = pytest.mark.django_db
 
 
-def page_of(client: Client, slug: str) -> str:
-    answer = client.get(f"/products/{slug}/")
+def page_of(client: Client, slug: str, **asked: str) -> str:
+    answer = client.get(f"/products/{slug}/", asked)
     assert answer.status_code == 200
     return answer.content.decode()
 
@@ -125,3 +129,101 @@ def test_words_of_the_merchant_are_shown_as_text(client: Client) -> None:
     assert "<script>alert" not in page
     assert "<img src=x>" not in page
     assert "<p>Second paragraph</p>" in page
+
+
+# --- chosen by options
+
+
+def a_shirt(**stocks: int) -> Product:
+    """A shirt in S and M, blue and red; `S_Red=0` says how many there are of one, `M_Red=-1` that it is not made."""
+    product = ProductFactory.create(name="Shirt", slug="shirt", sku="SHIRT-S-BLUE", price=2000)
+    options = [WantedOption(name="Size", values=["S", "M"]), WantedOption(name="Colour", values=["Blue", "Red"])]
+    change_options(product_id=product.pk, options=options)
+    for number, (size, colour) in enumerate([("S", "Red"), ("M", "Blue"), ("M", "Red")], start=1):
+        pieces = stocks.get(f"{size}_{colour}", 10)
+        named = {"Size": size, "Colour": colour}
+        if pieces >= 0:
+            new = NewVariant(price=2000 + 100 * number, options=named, stock_quantity=pieces)
+            add_variant(product_id=product.pk, new=new)
+    return product
+
+
+def links_of(page: str) -> dict[str, tuple[str, bool, str]]:
+    """What each answer leads to, whether it is the present one, and how it looks."""
+    found = re.findall(
+        r'<a class="pill pill--([a-z-]+)" [^>]*href="([^"]*)"([^>]*)>\s*<span class="pill__name">([^<]*)<', page
+    )
+    return {text: (href, "aria-current" in rest, state) for state, href, rest, text in found}
+
+
+def test_options_are_links_to_the_variants(client: Client) -> None:
+    a_shirt(S_Red=0, M_Red=-1)
+
+    page = page_of(client, "shirt")
+
+    assert links_of(page) == {
+        "S": ("?variant=SHIRT-S-BLUE", True, "free"),
+        "M": ("?variant=SHIRT-M-BLUE", False, "free"),
+        "Blue": ("?variant=SHIRT-S-BLUE", True, "free"),
+        "Red": ("?variant=SHIRT-S-RED", False, "sold-out"),
+    }
+    assert '<input type="radio"' not in page
+
+
+def test_the_address_names_the_variant(client: Client) -> None:
+    product = a_shirt()
+    wanted = product.variants.get(name="M / Red")
+    pictures = ProductImageFactory.create_batch(2, product=product)
+    update_variant(variant_id=wanted.pk, image_id=pictures[1].pk, compare_at_price=2900)
+
+    page = page_of(client, "shirt", variant="shirt-m-red")
+
+    for words in ("€23.00", "€29.00", "SHIRT-M-RED", f'type="hidden" name="variant" value="{wanted.pk}"'):
+        assert words in page
+    assert 'data-picture="picture-2"' in page
+    assert 'name="next" value="/products/shirt/?variant=SHIRT-M-RED"' in page
+    assert 'rel="canonical" href="http://127.0.0.1:8000/products/shirt/"' in page
+    assert [text for text, (_, is_chosen, _) in links_of(page).items() if is_chosen] == ["M", "Red"]
+
+
+def test_a_sold_out_combination_is_shown_but_not_sold(client: Client) -> None:
+    a_shirt(S_Red=0)
+
+    page = page_of(client, "shirt", variant="SHIRT-S-RED")
+
+    assert "availability--none" in page
+    assert 'name="quantity"' not in page
+
+
+@pytest.mark.parametrize("variant", ["", "NOTHING", "OF-ANOTHER", "\x00", "ü" * 500, "<script>"])
+def test_an_address_that_names_no_variant_shows_the_first_that_can_be_bought(client: Client, variant: str) -> None:
+    a_shirt()
+    ProductFactory.create(sku="OF-ANOTHER")
+
+    page = page_of(client, "shirt", variant=variant)
+
+    assert '<dd id="sku">SHIRT-S-BLUE</dd>' in page
+    assert "<script>" not in page
+
+
+def test_a_variant_that_is_only_named_is_picked_by_the_address_too(client: Client) -> None:
+    product = ProductFactory.create(slug="mug")
+    large = VariantFactory.create(product=product, name="Large", position=1, sku="LARGE")
+
+    page = page_of(client, "mug", variant="LARGE")
+
+    assert re.search(rf'value="{large.pk}" required checked', page)
+
+
+def test_a_hundred_variants_cost_no_more_queries(client: Client) -> None:
+    product = a_shirt()
+    with captured_sql() as before:
+        page_of(client, "shirt")
+    sizes = WantedOption(name="Size", values=["S", "M", *map(str, range(48))])
+    change_options(product_id=product.pk, options=[sizes, WantedOption(name="Colour", values=["Blue", "Red"])])
+    assert len(generate_missing(product_id=product.pk, price=100)) == 96
+
+    with captured_sql() as after:
+        page_of(client, "shirt")
+
+    assert len(after) == len(before) <= 6

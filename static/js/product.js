@@ -1,31 +1,53 @@
-// The page of a product: the price follows the chosen variant, small pictures turn the gallery.
+// The page of a product: the price follows the chosen variant, the gallery shows its picture.
 
 (() => {
   "use strict";
 
   const FEW = 5;
-  const price = document.getElementById("price");
-  const availability = document.getElementById("availability");
-  const quantity = document.getElementById("quantity");
-  const sku = document.getElementById("sku");
+  const row = document.querySelector(".gallery__row");
+  const links = [...document.querySelectorAll(".gallery__small a")];
 
+  // Variants that are only named are radio buttons; all that is said about them is on the page.
   function show(pill) {
-    const { available, availability: words, most, sku: number } = pill.dataset;
-    price.replaceChildren(pill.querySelector("template").content.cloneNode(true));
+    const { available, availability: words, most, sku } = pill.dataset;
+    const availability = document.getElementById("availability");
+    document.getElementById("price").replaceChildren(pill.querySelector("template").content.cloneNode(true));
     availability.textContent = words;
     availability.classList.toggle("availability--few", available > 0 && available <= FEW);
     availability.classList.toggle("availability--none", available <= 0);
-    quantity.max = most;
-    sku.textContent = number;
+    document.getElementById("quantity").max = most;
+    document.getElementById("sku").textContent = sku;
   }
 
   for (const radio of document.querySelectorAll('.pill input[type="radio"]')) {
-    radio.addEventListener("change", () => show(radio.closest(".pill")));
-    if (radio.checked) show(radio.closest(".pill")); // a browser may restore an earlier choice
+    const pill = radio.closest(".pill");
+    radio.addEventListener("change", () => {
+      show(pill);
+      turnTo(pill.dataset.picture);
+      const address = new URL(window.location.href);
+      address.searchParams.set("variant", pill.dataset.sku);
+      window.history.replaceState(window.history.state, "", address);
+    });
+    if (radio.checked) show(pill); // a browser may restore an earlier choice
   }
 
-  const row = document.querySelector(".gallery__row");
-  const links = [...document.querySelectorAll(".gallery__small a")];
+  // Options are links, whose answer htmx puts in place of the offer.
+  document.addEventListener("htmx:afterSwap", ({ target }) => {
+    const offer = document.getElementById("offer");
+    if (target.id !== "offer" || !offer) return;
+    turnTo(offer.dataset.picture);
+    const said = [...offer.querySelectorAll(".option__name, #price, #availability")].map((part) => part.textContent.trim());
+    document.getElementById("chosen").textContent = said.join(", ");
+  });
+
+  function turnTo(id) {
+    const picture = id && document.getElementById(id);
+    if (picture) row.scrollTo({ left: picture.offsetLeft });
+  }
+
+  if (new URLSearchParams(window.location.search).has("variant")) {
+    turnTo(document.getElementById("offer").dataset.picture);
+  }
 
   for (const link of links) {
     link.addEventListener("click", (event) => {
