@@ -136,6 +136,7 @@ def create_variants(product: Product, wanted: Sequence[NewVariant], *, actor: st
     if held:
         arrange_variants(product)
     _insert_stock(variants, wanted, actor=actor)
+    record_prices(variants, {}, actor=actor)
     return variants
 
 
@@ -172,7 +173,6 @@ def _insert_stock(variants: Sequence[Variant], wanted: Sequence[NewVariant], *, 
         for level in levels
         if level.on_hand
     )
-    record_prices(variants, {}, actor=actor)
 
 
 def change_variant(variant_id: int, changes: VariantChanges, *, actor: str) -> Variant:
