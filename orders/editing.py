@@ -105,7 +105,8 @@ def _expect_same_price(order: Order, there: Destination) -> None:
     here = Destination(order.country, order.region, order.postcode)
     if here == there:
         return
-    lines = list(order.lines.select_related("variant__product"))
+    # Lines without a variant are imported ones, and tell neither a weight nor a class of tax.
+    lines = list(order.lines.exclude(variant=None).select_related("variant__product"))
     if _tax_rates(lines, here) != _tax_rates(lines, there):
         raise EditNotPossible("At this address the order is taxed differently. Cancel it and have it placed again.")
     if _shipping_prices(order, lines, here) != _shipping_prices(order, lines, there):
@@ -114,14 +115,14 @@ def _expect_same_price(order: Order, there: Destination) -> None:
 
 def _tax_rates(lines: Sequence[OrderLine], place: Destination) -> list[object]:
     rates = rates_at(place.country, place.region)
-    return [rates.shipping, *(rates.of(line.variant.product.tax_class_id) for line in lines)]
+    return [rates.shipping, *(rates.of(line.variant.product.tax_class_id) for line in lines if line.variant)]
 
 
 def _shipping_prices(order: Order, lines: Sequence[OrderLine], place: Destination) -> list[tuple[str, int]]:
     """What the order's way to ship costs there; all ways, if it has been renamed or given up since."""
     consignment = Consignment(
         value=sum(line.unit_price * line.quantity for line in lines),
-        weight=sum(line.variant.weight * line.quantity for line in lines),
+        weight=sum(line.variant.weight * line.quantity for line in lines if line.variant),
     )
     offered = [(option.name, option.price) for option in options_for(place.country, place.postcode, consignment)]
     return [option for option in offered if option[0] == order.shipping_method] or offered

@@ -18,8 +18,9 @@ from orders.models import Cart, Coupon, Order, Payment
 P = ParamSpec("P")
 R = TypeVar("R")
 ATTEMPTS = 4
-# Constraints on what is drawn at random: drawn again, it will differ.
-RANDOM = ("orders_order_number", "orders_coupon_code")
+# Constraints on what is drawn at random: drawn again, it will differ. Of an order that somebody else imports at the
+# same moment: looked for again, it is there.
+RANDOM = ("orders_order_number", "orders_coupon_code", "orders_order_external_number_once")
 
 
 def lock_cart(pk: int) -> Cart:

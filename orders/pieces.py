@@ -42,10 +42,11 @@ def checked_pieces(lines: Iterable[OrderLine], wanted: Pieces) -> dict[int, int]
 
 
 def demand_of(lines: Iterable[OrderLine], pieces: Pieces) -> dict[int, int]:
-    """The pieces by variant id; an order may have several lines of one variant."""
+    """The pieces by variant id; an order may have several lines of one variant. What is no variant has no stock."""
     demand: dict[int, int] = {}
     for line in lines:
-        if quantity := pieces.get(line.pk, 0):
+        quantity = pieces.get(line.pk, 0)
+        if quantity and line.variant_id is not None:
             demand[line.variant_id] = demand.get(line.variant_id, 0) + quantity
     return demand
 

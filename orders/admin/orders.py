@@ -32,8 +32,8 @@ from orders.payments.methods import method_label
 class OrderAdmin(EditingPages, ParcelPages, RefundPages, ReadOnly, ModelAdmin):
     list_display = ["number", "placed_at", "who", "show_status", "show_payment_status", "show_total", "channel"]
     list_filter = ["status", "payment_status", "payment_method", "channel", "placed_at"]
-    search_fields = ["number", "email", "name", "lines__sku"]
-    search_help_text = "Order number, e-mail address, name or SKU"
+    search_fields = ["number", "external_number", "email", "name", "lines__sku"]
+    search_help_text = "Order number (also of where it was imported from), e-mail address, name or SKU"
     list_select_related = ["customer"]
     date_hierarchy = "placed_at"
     ordering = ["-placed_at"]
@@ -44,7 +44,7 @@ class OrderAdmin(EditingPages, ParcelPages, RefundPages, ReadOnly, ModelAdmin):
     actions = ["accept_all", "mark_all_paid", "ship_all", "deliver_all"]
     actions_detail = [*STEPS, "refund", {"title": "Edit", "icon": "edit", "items": EDITS}]
     fieldsets = [
-        (None, {"fields": ["number", "placed_at", "show_status", "show_payment_status", "channel"]}),
+        (None, {"fields": ["number", "placed_at", "show_status", "show_payment_status", "origin"]}),
         ("Customer", {"fields": ["who", "email", "phone", "ship_to", "vat_number", "customer_note"]}),
         (
             "Amounts",
@@ -66,6 +66,11 @@ class OrderAdmin(EditingPages, ParcelPages, RefundPages, ReadOnly, ModelAdmin):
     @admin.display(description="Customer", ordering="email")
     def who(self, order: Order) -> str:
         return f"{order.name} ({order.customer})" if order.customer else f"{order.name} (guest)"
+
+    @admin.display(description="Channel")
+    def origin(self, order: Order) -> str:
+        number = f", there {order.external_number}" if order.external_number else ""
+        return order.get_channel_display() + number
 
     @admin.display(description="Ship to")
     def ship_to(self, order: Order) -> str:

@@ -138,7 +138,9 @@ class LineSerializer(serializers.Serializer[OrderLine]):
     sku = serializers.CharField()
     product_name = serializers.CharField()
     variant_name = serializers.CharField(help_text="Empty for a product with one variant.")
-    variant = serializers.IntegerField(source="variant_id")
+    variant = serializers.IntegerField(
+        source="variant_id", allow_null=True, help_text="Null in imported orders, for what was never sold here."
+    )
     unit_price = AmountField()
     quantity = serializers.IntegerField()
     discount = AmountField()
@@ -208,6 +210,10 @@ class ListedOrderSerializer(serializers.Serializer[Order]):
     status = serializers.ChoiceField(choices=Order.Status.choices)
     payment_status = serializers.ChoiceField(choices=Order.PaymentStatus.choices)
     payment_method = serializers.CharField()
+    channel = serializers.ChoiceField(
+        choices=Order.Channel.choices, help_text="How it came in; `imported`: placed elsewhere, before this shop."
+    )
+    external_number = serializers.CharField(help_text="Its number where it was imported from; else empty.")
     email = serializers.EmailField()
     currency = serializers.CharField()
     lines = LineSerializer(many=True)

@@ -25,6 +25,8 @@ def move_stock(lines: Sequence[OrderLine], packed: Sequence[Packed], now: dateti
     shipped: Counter[int] = Counter()
     promised: Counter[int] = Counter()
     for line in lines:
+        if line.variant_id is None:
+            continue
         shipped[line.variant_id] += line.shipped
         if line.order.status in LIVE:
             promised[line.variant_id] += line.open
@@ -52,6 +54,8 @@ def move_stock(lines: Sequence[OrderLine], packed: Sequence[Packed], now: dateti
 def _departures(packed: Sequence[Packed], levels: dict[int, StockLevel], actor: str) -> Iterator[StockMovement]:
     for parcel in sorted(packed, key=lambda parcel: parcel.shipment.shipped_at):
         for piece in parcel.lines:
+            if piece.line.variant_id is None:
+                continue
             yield StockMovement(
                 level=levels[piece.line.variant_id],
                 quantity=-piece.quantity,

@@ -59,6 +59,9 @@ class Order(models.Model):
         IMPORTED = "imported", "Imported"
 
     number = models.CharField(max_length=11, unique=True)
+    external_number = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="Of an imported order: its number where it came from."
+    )
     customer = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="orders"
     )
@@ -150,6 +153,12 @@ class Order(models.Model):
                 condition=Q(number__regex=r"^[2-9B-DF-HJ-NP-TV-Z]{5}-[2-9B-DF-HJ-NP-TV-Z]{5}$"),
                 name="orders_order_number_form",
             ),
+            models.UniqueConstraint(
+                fields=["external_number"], condition=~Q(external_number=""), name="orders_order_external_number_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(external_number="") | Q(channel="imported"), name="orders_order_external_is_imported"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -158,6 +167,11 @@ class Order(models.Model):
     def get_absolute_url(self) -> str:
         """The page of a logged-in customer's order; a guest's is `orders.access.guest_link`."""
         return reverse("orders:detail", args=[self.number])
+
+    @property
+    def is_imported(self) -> bool:
+        """It was placed somewhere else, before this shop."""
+        return self.channel == self.Channel.IMPORTED
 
     @property
     def is_nobodys(self) -> bool:
@@ -178,7 +192,7 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """One variant of an order, as it was sold, and what has become of its pieces.
+    """One variant of an order, as it was sold, and what has become of its pieces. Only imported lines may lack one.
 
     `shipped` pieces have left the house, `cancelled` ones never will; the rest is open, and reserved as long as the
     order is alive. `returned` counts shipped pieces that came back. `tax` at `tax_rate` percent is what the line's
@@ -186,8 +200,8 @@ class OrderLine(models.Model):
     """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
-    # PROTECT: what was ever ordered is archived, never destroyed.
-    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="order_lines")
+    # PROTECT: what was ever ordered is archived, never destroyed. Imported orders may be about what never was here.
+    variant = models.ForeignKey(Variant, null=True, blank=True, on_delete=models.PROTECT, related_name="order_lines")
     product_name = models.CharField(max_length=200)
     variant_name = models.CharField(max_length=120, blank=True)
     sku = models.CharField("SKU", max_length=64)

@@ -110,6 +110,14 @@ ORDER_TOTAL = Invariant(
        OR least(o.subtotal, o.discount, o.shipping, o.tax, o.total) < 0
     """,
 )
+FROM_CATALOGUE = Invariant(
+    "only imported orders have lines of what was never in the catalogue",
+    """
+    SELECT format('order %%s, SKU %%s', o.number, l.sku)
+    FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
+    WHERE l.variant_id IS NULL AND o.channel <> 'imported'
+    """,
+)
 CURRENCY = Invariant(
     "an order and its payments speak one currency",
     """
@@ -294,7 +302,8 @@ COUPON_CUSTOMERS = Invariant(
     HAVING count(*) > c.max_uses_per_customer
     """,
 )
-# What it saved is the order's discount; of a coupon for free shipping, which discounts no goods, the shipping's price.
+# What a coupon saved is the order's discount; of one for free shipping, which discounts no goods, the shipping's
+# price. Orders of another shop had discounts for reasons of its own.
 COUPON_ORDERS = Invariant(
     "an order with a coupon has its redemption as long as it is alive, and its discount is what was redeemed",
     """
@@ -302,13 +311,14 @@ COUPON_ORDERS = Invariant(
     FROM orders_order o LEFT JOIN orders_redemption r ON r.order_id = o.id
     WHERE (o.coupon_code <> '') <> (r.id IS NOT NULL)
        OR (r.id IS NOT NULL AND (o.status = 'cancelled') <> (r.given_back_at IS NOT NULL))
-       OR (o.discount <> coalesce(r.amount, 0) AND NOT (r.amount > 0 AND o.discount = 0 AND o.shipping = 0))
+       OR (o.discount <> coalesce(r.amount, 0) AND NOT (r.amount > 0 AND o.discount = 0 AND o.shipping = 0)
+           AND NOT (r.id IS NULL AND o.external_number <> ''))
     """,
 )
 
 INVARIANTS = (
     ON_HAND, WITHIN, RESERVED, STOCKED, LISTED_PRICE,
-    HAS_LINES, LINE_TOTAL, ORDER_TOTAL, CURRENCY,
+    HAS_LINES, LINE_TOTAL, ORDER_TOTAL, FROM_CATALOGUE, CURRENCY,
     ONE_PER_CART, ONE_PER_KEY, NUMBERS,
     MONEY_FLOW, PAID, TIMELINE, CONFIRMED,
     GAPLESS, INVOICED, CREDITED,

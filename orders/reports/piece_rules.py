@@ -69,6 +69,7 @@ RESTOCKED = Invariant(
                ON r.line_id = l.id
         LEFT JOIN (SELECT line_id, sum(quantity) AS pieces FROM orders_refundline WHERE restock GROUP BY line_id) f
                ON f.line_id = l.id
+        WHERE l.variant_id IS NOT NULL
         GROUP BY l.order_id, l.variant_id
     ) w
     JOIN orders_order o ON o.id = w.order_id

@@ -111,10 +111,10 @@ LIMIT %(limit)s
 """
 
 BY_PRODUCT = f"""{CHOSEN}
-SELECT p.slug, p.name, {OF_LINES}
+SELECT coalesce(p.slug, ''), coalesce(p.name, 'Not in the catalogue'), {OF_LINES}
 FROM line l
-JOIN catalog_variant v ON v.id = l.variant_id
-JOIN catalog_product p ON p.id = v.product_id
+LEFT JOIN catalog_variant v ON v.id = l.variant_id
+LEFT JOIN catalog_product p ON p.id = v.product_id
 GROUP BY p.id
 ORDER BY sum(l.gross) DESC, p.id
 LIMIT %(limit)s
@@ -122,25 +122,28 @@ LIMIT %(limit)s
 
 BY_CATEGORY = f"""{CHOSEN}
 SELECT
-    c.slug,
-    (SELECT string_agg(a.name, ' › ' ORDER BY a.path) FROM catalog_category a WHERE starts_with(c.path, a.path)),
+    coalesce(c.slug, ''),
+    coalesce(
+        (SELECT string_agg(a.name, ' › ' ORDER BY a.path) FROM catalog_category a WHERE starts_with(c.path, a.path)),
+        'Not in the catalogue'
+    ),
     {OF_LINES}
 FROM line l
-JOIN catalog_variant v ON v.id = l.variant_id
-JOIN catalog_product p ON p.id = v.product_id
-JOIN catalog_category c ON c.id = p.category_id
+LEFT JOIN catalog_variant v ON v.id = l.variant_id
+LEFT JOIN catalog_product p ON p.id = v.product_id
+LEFT JOIN catalog_category c ON c.id = p.category_id
 GROUP BY c.id
 ORDER BY sum(l.gross) DESC, c.path
 LIMIT %(limit)s
 """
 
 BY_TOP_CATEGORY = f"""{CHOSEN}
-SELECT top.slug, top.name, {OF_LINES}
+SELECT coalesce(top.slug, ''), coalesce(top.name, 'Not in the catalogue'), {OF_LINES}
 FROM line l
-JOIN catalog_variant v ON v.id = l.variant_id
-JOIN catalog_product p ON p.id = v.product_id
-JOIN catalog_category c ON c.id = p.category_id
-JOIN catalog_category top ON top.depth = 1 AND starts_with(c.path, top.path)
+LEFT JOIN catalog_variant v ON v.id = l.variant_id
+LEFT JOIN catalog_product p ON p.id = v.product_id
+LEFT JOIN catalog_category c ON c.id = p.category_id
+LEFT JOIN catalog_category top ON top.depth = 1 AND starts_with(c.path, top.path)
 GROUP BY top.id
 ORDER BY sum(l.gross) DESC, top.path
 LIMIT %(limit)s

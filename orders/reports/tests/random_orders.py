@@ -71,7 +71,7 @@ def _line(random: Random, catalogue: Catalogue) -> OrderLine:
     price, quantity = random.choice([0, 1, 1250, 333, 99_999_999_999]), random.randint(1, 999)
     discount = random.choice([0, 0, random.randint(0, price * quantity)])
     return OrderLine(
-        variant=random.choice(catalogue.variants),
+        variant=random.choice([*catalogue.variants, None]),
         product_name="As it was called then",
         sku="SKU",
         unit_price=price,

@@ -75,7 +75,9 @@ def local_day(order: Order) -> date:
 
 
 def _below(line: OrderLine, path: str | None) -> bool:
-    return path is None or line.variant.product.category.path.startswith(path)
+    if path is None:
+        return True
+    return line.variant is not None and line.variant.product.category.path.startswith(path)
 
 
 def _category_path(slug: str) -> str | None:
@@ -90,9 +92,9 @@ def _keys() -> dict[str, Callable[[Order, OrderLine], str]]:
         "month": lambda order, line: str(local_day(order).replace(day=1)),
         "status": lambda order, line: order.status,
         "customer": lambda order, line: str(order.customer_id or ""),
-        "product": lambda order, line: line.variant.product.slug,
-        "category": lambda order, line: line.variant.product.category.slug,
-        "top_category": lambda order, line: tops[line.variant.product.category.path[:4]],
+        "product": lambda order, line: line.variant.product.slug if line.variant else "",
+        "category": lambda order, line: line.variant.product.category.slug if line.variant else "",
+        "top_category": lambda order, line: tops[line.variant.product.category.path[:4]] if line.variant else "",
     }
 
 
