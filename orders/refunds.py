@@ -243,16 +243,18 @@ def _expect_outside(lines: Sequence[OrderLine], back: Pieces) -> None:
 def _move_stock(
     locked: Order, lines: Sequence[OrderLine], off: Pieces, back: Pieces, restock: Collection[int], actor: Actor
 ) -> None:
-    freed, returned = demand_of(lines, off), demand_of(lines, back)
+    freed = demand_of(lines, {pk: pieces for pk, pieces in off.items() if pk in restock})
     spoilt = demand_of(lines, {pk: pieces for pk, pieces in off.items() if pk not in restock})
-    if not freed and not returned:
+    returned = demand_of(lines, back)
+    if not freed and not spoilt and not returned:
         return
-    stock.hold({*freed, *returned})
+    stock.hold({*freed, *spoilt, *returned})
     if freed:
         stock.release(freed)
-        count_pieces("cancelled", off)
     if spoilt:
         stock.write_off(spoilt, reference=locked.number, actor=actor.name)
+    if off:
+        count_pieces("cancelled", off)
     if returned:
         stock.put_back(returned, reference=locked.number, actor=actor.name)
         count_pieces("returned", back)

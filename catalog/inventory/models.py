@@ -53,6 +53,11 @@ class StockLevel(models.Model):
         """What can be promised to a new order."""
         return self.on_hand - self.reserved
 
+    @property
+    def is_buyable(self) -> bool:
+        """At least one piece can be promised, whether it is there or still to come."""
+        return self.available > 0 or self.allows_backorders
+
 
 class StockMovement(models.Model):
     """One entry of the append-only ledger of `on_hand`; the entries of a level sum up to it.

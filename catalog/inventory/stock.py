@@ -9,7 +9,8 @@ acts of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import transaction
@@ -18,7 +19,7 @@ from django.db.models.expressions import Combinable
 
 from catalog.errors import InvalidProduct, OutOfStock, Shortage, StockTooLow
 from catalog.inventory.models import StockLevel, StockMovement
-from catalog.inventory.watching import tell_low
+from catalog.inventory.watching import tell_back, tell_low
 
 MAX_ON_HAND = 1_000_000_000
 Demand = Mapping[int, int]
@@ -51,12 +52,15 @@ def reserve(demand: Demand) -> list[StockLevel]:
 
 def release(demand: Demand) -> None:
     """Take a promise back: the order was cancelled before it was shipped."""
-    _lock(demand)
+    levels = _lock(demand)
     pieces = _pieces(demand)
     updated = StockLevel.objects.filter(variant_id__in=demand, reserved__gte=pieces).update(
         reserved=F("reserved") - pieces
     )
     _expect_all(updated, demand)
+    with _telling_back(levels.values()):
+        for variant_id, quantity in demand.items():
+            levels[variant_id].reserved -= quantity
 
 
 def ship(demand: Demand, *, reference: str, actor: str) -> None:
@@ -84,6 +88,9 @@ def put_back(demand: Demand, *, reference: str, actor: str) -> None:
     levels = _lock(demand)
     updated = StockLevel.objects.filter(variant_id__in=demand).update(on_hand=F("on_hand") + _pieces(demand))
     _expect_all(updated, demand)
+    with _telling_back(levels.values()):
+        for variant_id, quantity in demand.items():
+            levels[variant_id].on_hand += quantity
     StockMovement.objects.bulk_create(
         StockMovement(
             level=levels[variant_id],
@@ -97,14 +104,14 @@ def put_back(demand: Demand, *, reference: str, actor: str) -> None:
 
 
 def write_off(demand: Demand, *, reference: str, actor: str) -> None:
-    """Pieces that the caller has released cannot be sold any more, with one movement for each variant.
+    """Reserved pieces cannot be sold any more, nor sent to whom they were promised, with one movement for each variant.
 
-    As many can be sold as before they were released, so nobody is told that they have become scarce.
+    As many can be sold as before, so nobody is told that they have become scarce.
     """
     levels = _lock(demand)
     pieces = _pieces(demand)
-    updated = StockLevel.objects.filter(variant_id__in=demand, on_hand__gte=F("reserved") + pieces).update(
-        on_hand=F("on_hand") - pieces
+    updated = StockLevel.objects.filter(variant_id__in=demand, reserved__gte=pieces).update(
+        on_hand=F("on_hand") - pieces, reserved=F("reserved") - pieces
     )
     _expect_all(updated, demand)
     StockMovement.objects.bulk_create(
@@ -189,7 +196,6 @@ def _write(
     """Apply a movement to a level that is locked."""
     if quantity == 0:
         return level
-    before = level.available
     if level.on_hand + quantity < level.reserved:
         raise StockTooLow(
             f"{level.reserved} of the {level.on_hand} pieces on hand are promised to orders; "
@@ -199,14 +205,28 @@ def _write(
         )
     if level.on_hand + quantity > MAX_ON_HAND:
         raise InvalidProduct(f"The stock cannot exceed {MAX_ON_HAND} pieces.", field="stock_quantity")
-    level.on_hand += quantity
-    level.save(update_fields=["on_hand"])
-    StockMovement.objects.create(
-        level=level, quantity=quantity, reason=reason, note=note, reference=reference, actor=actor
-    )
+    before = level.available
+    with _telling_back([level]):
+        level.on_hand += quantity
+        level.save(update_fields=["on_hand"])
+        StockMovement.objects.create(
+            level=level, quantity=quantity, reason=reason, note=note, reference=reference, actor=actor
+        )
     if _made_low(level, before):
         tell_low([level])
     return level
+
+
+@contextmanager
+def _telling_back(levels: Collection[StockLevel]) -> Iterator[None]:
+    """Who waits for a level hears that it can be bought again, if what is done here made it so.
+
+    The levels are locked since they were read, so exactly one change crosses the line.
+    """
+    empty = [level for level in levels if not level.is_buyable]
+    yield
+    if back := [level for level in empty if level.is_buyable]:
+        tell_back(back)
 
 
 def _reserved_to_low(level: StockLevel, taken: int) -> bool:

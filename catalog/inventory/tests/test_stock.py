@@ -102,6 +102,52 @@ def test_a_correction_tells_when_it_makes_a_level_low(
     assert heard == [stock_before + change] * 3 * is_told
 
 
+@pytest.fixture
+def welcomed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many can be bought of the levels that somebody heard were back."""
+    welcomed: list[int] = []
+    monkeypatch.setattr(watching, "_welcomers", [])
+    watching.on_back(lambda levels: welcomed.extend(level.available for level in levels))
+    return welcomed
+
+
+def sold_out(*, stock_before: int = 2) -> Variant:
+    """Every piece is promised to somebody."""
+    variant: Variant = VariantFactory.create(stock=stock_before)
+    StockLevel.objects.filter(variant=variant).update(reserved=stock_before)
+    return variant
+
+
+def test_whatever_lets_a_sold_out_variant_be_bought_again_is_told(welcomed: list[int]) -> None:
+    ways: dict[str, Callable[[int], object]] = {
+        "released": lambda pk: stock.release({pk: 1}),
+        "put back": lambda pk: stock.put_back({pk: 1}, reference="X", actor="otto"),
+        "received": lambda pk: stock.receive(variant_id=pk, quantity=1),
+        "adjusted": lambda pk: stock.adjust(variant_id=pk, quantity=1),
+        "counted": lambda pk: stock.recount(variant_id=pk, counted=3),
+        "made available": lambda pk: stock.set_available(variant_id=pk, available=1),
+    }
+    for way, act in ways.items():
+        pk = sold_out().pk
+        act(pk)
+        assert (way, welcomed) == (way, [1])
+        act(pk) if way != "released" else stock.release({pk: 1})
+        assert (way, welcomed.pop(), welcomed) == (way, 1, [])  # the second piece is no news
+
+
+def test_what_is_written_off_does_not_come_back(welcomed: list[int]) -> None:
+    variant = sold_out()
+    stock.write_off({variant.pk: 1}, reference="X", actor="otto")
+    assert (numbers(variant), ledger(variant), welcomed) == ((1, 1), 1, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_deliveries_exactly_one_is_the_first(welcomed: list[int]) -> None:
+    variant = VariantFactory.create(stock=0)
+    at_once(8, lambda _: stock.receive(variant_id=variant.pk, quantity=1))
+    assert (welcomed, numbers(variant)) == ([1], (8, 0))
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_many_corrections_exactly_one_crosses_the_line(settings: Any, heard: list[int]) -> None:
     settings.SHOP_LOW_STOCK = 5
