@@ -16,6 +16,12 @@ def products_visible_to(user: AbstractBaseUser | AnonymousUser) -> ProductQueryS
     return Product.objects.on_sale()
 
 
+def products_listed_for(user: AbstractBaseUser | AnonymousUser) -> ProductQuerySet:
+    """What lists show: for shoppers not what only those see who know its address."""
+    visible = products_visible_to(user)
+    return visible if sees_unpublished(user) else visible.filter(is_listed=True)
+
+
 def sees_unpublished(user: AbstractBaseUser | AnonymousUser) -> bool:
     """Catalogue staff. For shoppers this is known without asking the database."""
     if not isinstance(user, PermissionsMixin) or not getattr(user, "is_staff", False):

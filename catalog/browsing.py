@@ -13,12 +13,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
-from django.db.models.functions import JSONObject, Left, Length
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, When
+from django.db.models.functions import Cast, JSONObject, Left, Length
 from django.urls import reverse
 
 from catalog import choosing
-from catalog.models import Category, OptionValue, Product, ProductImage, Variant
+from catalog.models import AttributeValue, Category, OptionValue, Product, ProductImage, RelatedProduct, Variant
+from catalog.models.attributes import shown_value
 from catalog.models.product import ProductQuerySet
 from catalog.srcset import Picture, picture
 
@@ -88,6 +89,14 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """A line of the table of what is known about a product."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
 class ProductDetail:
     """All that the page of a product shows. `asked` is the SKU in its address; `options` are what it is chosen by."""
 
@@ -95,6 +104,7 @@ class ProductDetail:
     trail: list[Place]
     pictures: list[Picture]
     choices: list[Choice]
+    facts: list[Fact]
     options: list[choosing.Asked]
     picture_ids: list[int]
     asked: str = ""
@@ -188,13 +198,14 @@ def product_detail(slug: str, *, asked: str = "") -> ProductDetail:
     """
     product = (
         Product.objects.on_sale()
-        .select_related("category")
+        .select_related("category", "brand")
         .defer("search_vector")
         .annotate(
             above=ArraySubquery(_ancestors(OuterRef("category__path"))),
             pictures=ArraySubquery(_pictures()),
             choices=ArraySubquery(_choices()),
             option_values=ArraySubquery(_option_values()),
+            facts=ArraySubquery(_facts()),
         )
         .get(slug=slug)
     )
@@ -207,6 +218,7 @@ def product_detail(slug: str, *, asked: str = "") -> ProductDetail:
         options=_options(found["option_values"]),
         picture_ids=[each["id"] for each in found["pictures"]],
         asked=asked,
+        facts=[Fact(each["name"], shown_value(**each["value"])) for each in found["facts"]],
     )
 
 
@@ -221,12 +233,22 @@ def reduced(*, besides: list[Card]) -> list[Card]:
     return [card for card in found if card not in besides][:ROW]
 
 
-def more_like(product: Product) -> list[Card]:
-    """Other products of the same category, or else from around it."""
+def beside(product: Product) -> tuple[list[Card], list[Card]]:
+    """What the merchant relates to a product, and other products of its category or around it; one query."""
+    listed = Product.objects.listed().exclude(pk=product.pk)
+    place = Subquery(RelatedProduct.objects.filter(product=product.pk, other=OuterRef("pk")).values("position")[:1])
+    related = listed.filter(related_links_from__product=product.pk).order_by("related_links_from__position")
     top = product.category.path[: Category.steplen]
-    others = Product.objects.listed().filter(category__path__startswith=top).exclude(pk=product.pk)
+    others = listed.filter(category__path__startswith=top).exclude(related_links_from__product=product.pk)
     strangers_last = Case(When(category=product.category_id, then=0), default=1)
-    return cards(others, strangers_last, *NEWEST, first=ROW)
+    like = others.order_by(strangers_last, *NEWEST)
+    ids = related.values("pk")[: 2 * ROW].union(like.values("pk")[:ROW])
+    found = Product.objects.filter(pk__in=ids).alias(place=place)
+    rows = list(with_cards(found.order_by("place", strangers_last, *NEWEST)).annotate(related_place=place))
+    cards_of = [(card_of(row), row["related_place"] is not None) for row in rows]
+    return [card for card, is_related in cards_of if is_related], [
+        card for card, is_related in cards_of if not is_related
+    ]
 
 
 def cards(products: ProductQuerySet, *order: str | Case, first: int) -> list[Card]:
@@ -315,6 +337,23 @@ def _options(stored: Iterable[Mapping[str, Any]]) -> list[choosing.Asked]:
     for each in stored:
         grouped.setdefault(each["option"], []).append((each["id"], each["text"]))
     return [choosing.Asked(name, tuple(values)) for name, values in grouped.items()]
+
+
+def _facts() -> QuerySet[AttributeValue, Any]:
+    """What the type of the outer product asks for and the product tells, in the type's order, as JSON."""
+    of_its_type = AttributeValue.objects.filter(
+        product=OuterRef("pk"), attribute__type_attributes__product_type=OuterRef("product_type")
+    )
+    value = JSONObject(
+        text="text",
+        number=Cast("number", TextField()),
+        flag="flag",
+        choice=F("choice__value"),
+        unit=F("attribute__unit"),
+    )
+    return of_its_type.order_by("attribute__type_attributes__position", "attribute__type_attributes__pk").values(
+        data=JSONObject(name=F("attribute__name"), value=value)
+    )
 
 
 def _ancestors(path: OuterRef) -> QuerySet[Category, Any]:

@@ -10,43 +10,70 @@ from django.db.models import ProtectedError
 from treebeard.exceptions import PathOverflow
 
 from catalog.errors import CategoryInUse, InvalidProduct, ProductGone
+from catalog.former_slugs import keep_former_address, take_over_address
 from catalog.models import Category
-from catalog.naming import checked_slug, insert_under_free_slug, numbered, slug_from
+from catalog.naming import checked_line, checked_slug, insert_under_free_slug, numbered, slug_from
+from catalog.richtext import sanitised
 
 SLUG_LENGTH = 140
 NAME_LENGTH = 120
+SEO_LENGTHS = {"seo_title": 120, "seo_description": 320}
 OTHER = "Other"
 
 
 class CategoryChanges(TypedDict, total=False):
-    """What may be changed on a category; `parent=None` makes it a root."""
+    """What may be changed on a category; `parent=None` makes it a root.
+
+    The address that a new `slug` replaces leads to the new one.
+    """
 
     name: str
     slug: str
     description: str
+    seo_title: str
+    seo_description: str
     parent: Category | None
 
 
 @transaction.atomic(durable=True)
-def create_category(*, name: str, parent: Category | None = None, slug: str = "", description: str = "") -> Category:
+def create_category(
+    *,
+    name: str,
+    parent: Category | None = None,
+    slug: str = "",
+    description: str = "",
+    seo_title: str = "",
+    seo_description: str = "",
+) -> Category:
     """Add a category below `parent`, or a root. Raises InvalidProduct, naming the field."""
     lock_tree()
-    return plant(name=name, parent=parent, slug=slug, description=description)
+    texts = {"description": description, "seo_title": seo_title, "seo_description": seo_description}
+    return plant(name=name, parent=parent, slug=slug, **texts)
 
 
 @transaction.atomic(durable=True)
 def update_category(*, category_id: int, **changes: Unpack[CategoryChanges]) -> Category:
     """Rename or move a category with everything below it. Raises InvalidProduct, ProductGone."""
     lock_tree()
+    return rewrite_category(category_id, changes)
+
+
+def rewrite_category(category_id: int, changes: CategoryChanges) -> Category:
+    """Write changes of a category; part of the caller's transaction, which holds the tree."""
     category = _current(category_id)
+    former = category.slug
     if "name" in changes:
         category.name = _checked_name(changes["name"])
     if "slug" in changes:
         category.slug = checked_slug(changes["slug"], length=SLUG_LENGTH)
         if Category.objects.filter(slug=category.slug).exclude(pk=category_id).exists():
             raise InvalidProduct("This address is in use.", field="slug")
-    category.description = changes.get("description", category.description)
-    category.save(update_fields=["name", "slug", "description"])
+    category.description = sanitised(changes.get("description", category.description))
+    for field, most in SEO_LENGTHS.items():
+        if field in changes:
+            setattr(category, field, checked_line(changes[field], field=field, most=most))  # type: ignore[literal-required]
+    category.save(update_fields=["name", "slug", "description", *SEO_LENGTHS])
+    keep_former_address(category, former)
     if "name" in changes or "parent" in changes:
         parent = changes["parent"] if "parent" in changes else Category.objects.get_parent(category)
         place(category, parent)
@@ -84,10 +111,12 @@ def plant(
 ) -> Category:
     """Insert a category; part of the caller's transaction, which holds the tree."""
     name = _checked_name(name)
+    for field, most in SEO_LENGTHS.items():
+        fields[field] = checked_line(fields.get(field, ""), field=field, most=most)
     below = _current(parent.pk, field="parent") if parent else None
 
     def insert(slug: str) -> Category:
-        category = Category(name=name, slug=slug, description=description, **fields)
+        category = Category(name=name, slug=slug, description=sanitised(description), **fields)
         try:
             if below is None:
                 return cast("Category", Category.objects.add_root(instance=category))
@@ -99,7 +128,9 @@ def plant(
         slugs = iter([checked_slug(slug, length=SLUG_LENGTH)])
     else:
         slugs = numbered(slug_from(name, fallback="category", length=SLUG_LENGTH), length=SLUG_LENGTH)
-    return insert_under_free_slug(slugs, insert, lambda slug: Category.objects.filter(slug=slug).exists())
+    category = insert_under_free_slug(slugs, insert, lambda slug: Category.objects.filter(slug=slug).exists())
+    take_over_address(category)
+    return category
 
 
 def place(category: Category, parent: Category | None) -> None:

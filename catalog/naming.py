@@ -1,4 +1,4 @@
-"""Slugs and SKUs: made from names, unique also when several people create the same thing at once."""
+"""Names, slugs and SKUs: checked, made from names, unique also when several people create the same thing at once."""
 
 from __future__ import annotations
 
@@ -29,6 +29,14 @@ def checked_slug(slug: str, *, length: int) -> str:
     if len(slug) > length or not re.fullmatch(r"[A-Za-z0-9_-]+", slug):
         raise InvalidProduct("Use Latin letters, digits, hyphens and underscores.", field="slug")
     return slug
+
+
+def checked_line(text: str, *, field: str, most: int) -> str:
+    """The text as one line of at most `most` characters. Raises InvalidProduct."""
+    text = " ".join(text.split())
+    if len(text) > most:
+        raise InvalidProduct(f"Use at most {most} characters.", field=field)
+    return text
 
 
 def random_suffix() -> str:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TypedDict, Unpack, cast
+from typing import Unpack, cast
 
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
 from catalog.categories import other_category
+from catalog.describing import COLUMNS, ProductDetails, describe, relate
 from catalog.errors import InvalidProduct, ProductChanged
+from catalog.former_slugs import keep_former_address, take_over_address
 from catalog.images import files_of
 from catalog.jobs import enqueue_discard
-from catalog.models import Category, Product, ProductImage, StockLevel, TaxClass, Variant
+from catalog.models import Category, Product, ProductImage, StockLevel, Variant
 from catalog.naming import checked_slug, insert_under_free_slug, numbered, slug_from
 from catalog.options import WantedOption, set_options
 from catalog.variants import (
@@ -32,17 +34,16 @@ NAME_LENGTH = 200
 OF_THE_VARIANT = ("sku", "price", "compare_at_price", "weight", "stock_quantity")
 
 
-class ProductChanges(TypedDict, total=False):
+class ProductChanges(ProductDetails, total=False):
     """What may be changed on a product. The last five are those of its variant, when it has only one.
 
-    `category=None` puts it under "Other", `tax_class=None` into the default class.
+    `category=None` puts it under "Other", `tax_class=None` into the default class; the address that a new `slug`
+    replaces leads to the new one.
     """
 
     name: str
-    description: str
+    slug: str
     category: Category | None
-    tax_class: TaxClass | None
-    is_published: bool
     sku: str
     price: int
     compare_at_price: int | None
@@ -57,11 +58,9 @@ def create_product(
     category: Category | None,
     variants: Sequence[NewVariant],
     options: Sequence[WantedOption] = (),
-    description: str = "",
-    tax_class: TaxClass | None = None,
-    is_published: bool = True,
     slug: str = "",
     actor: str = "",
+    **details: Unpack[ProductDetails],
 ) -> Product:
     """Put a product with its options, its variants and their first stock into the catalogue.
 
@@ -70,16 +69,12 @@ def create_product(
     """
     if not 1 <= len(variants) <= MAX_VARIANTS:
         raise InvalidProduct(f"A product has 1 to {MAX_VARIANTS} variants.", field="variants")
-    product = Product(
-        category=_held(category),
-        name=_checked_name(name),
-        description=description,
-        tax_class=tax_class,
-        is_published=is_published,
-    )
+    product = Product(category=_held(category), name=_checked_name(name))
+    describe(product, details)
     insert_product(product, slug)
     if options:
         set_options(product, options)
+    relate(product, details)
     create_variants(product, variants, actor=actor)
     refresh_products([product.pk])
     product.refresh_from_db(fields=["price", "compare_at_price", "updated_at"])
@@ -98,18 +93,27 @@ def update_product(
     product = lock_product(product_id)
     if unchanged_since is not None and product.updated_at != unchanged_since:
         raise ProductChanged("Somebody else has changed this product meanwhile.")
-    if "name" in changes:
-        product.name = _checked_name(changes["name"])
-    product.description = changes.get("description", product.description)
-    if "category" in changes:
-        product.category = _held(changes["category"])
-    product.tax_class = changes.get("tax_class", product.tax_class)
-    product.is_published = changes.get("is_published", product.is_published)
-    product.save(update_fields=["name", "description", "category", "tax_class", "is_published", "updated_at"])
+    rewrite_product(product, changes)
     _change_only_variant(product, changes, actor)
     refresh_products([product.pk])
     product.refresh_from_db(fields=["price", "compare_at_price", "updated_at"])
     return product
+
+
+def rewrite_product(product: Product, changes: ProductChanges) -> None:
+    """Write changes of a product, but not those of its variant; part of the caller's transaction, which holds it.
+
+    Raises InvalidProduct.
+    """
+    if "name" in changes:
+        product.name = _checked_name(changes["name"])
+    if "category" in changes:
+        product.category = _held(changes["category"])
+    describe(product, changes)
+    product.save(update_fields=["name", "category", *COLUMNS, "updated_at"])
+    if changes.get("slug", product.slug) != product.slug:
+        _move(product, checked_slug(changes["slug"], length=SLUG_LENGTH))
+    relate(product, changes)
 
 
 def archive_or_delete_product(*, product_id: int) -> None:
@@ -187,6 +191,18 @@ def insert_product(product: Product, slug: str) -> None:
     else:
         slugs = numbered(slug_from(product.name, fallback="product", length=SLUG_LENGTH), length=SLUG_LENGTH)
     insert_under_free_slug(slugs, insert, lambda slug: Product.objects.filter(slug=slug).exists())
+    take_over_address(product)
+
+
+def _move(product: Product, slug: str) -> None:
+    """Give the product another address, to which the one that it had leads."""
+    former, product.slug = product.slug, slug
+    try:
+        with transaction.atomic():
+            product.save(update_fields=["slug"])
+    except IntegrityError:
+        raise InvalidProduct("This address is in use.", field="slug") from None
+    keep_former_address(product, former)
 
 
 def _change_only_variant(product: Product, changes: ProductChanges, actor: str) -> None:

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from catalog import browsing
+from catalog.former_slugs import moved_category, moved_product
 from catalog.forms import BrowseForm
 from catalog.listing import list_products
 from catalog.models import Category, Product
@@ -44,7 +45,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         detail = browsing.category_detail(slug)
     except Category.DoesNotExist:
-        raise Http404
+        return _moved(request, moved_category(slug))
     form = BrowseForm(request.GET)
     context = {"detail": detail, "category": detail.category}
     return _list(request, "catalog/category.html", form, context, category_path=detail.category.path)
@@ -65,15 +66,25 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         detail = browsing.product_detail(slug, asked=request.GET.get("variant", ""))
     except Product.DoesNotExist:
-        raise Http404
+        return _moved(request, moved_product(slug))
+    related, more = browsing.beside(detail.product)
     context = {
         "detail": detail,
         "product": detail.product,
-        "more": browsing.more_like(detail.product),
+        "related": related,
+        "more": more,
         "canonical": _absolute(request.path),
         "og_image": _absolute(detail.pictures[0].url) if detail.pictures else "",
     }
     return render(request, "catalog/product.html", context)
+
+
+def _moved(request: HttpRequest, page: Product | Category | None) -> HttpResponse:
+    """The way from a former address to the page that left it, for ever. Raises Http404 when there is none."""
+    if page is None:
+        raise Http404
+    query = request.META["QUERY_STRING"]
+    return HttpResponsePermanentRedirect(page.get_absolute_url() + (f"?{query}" if query else ""))
 
 
 def _list(

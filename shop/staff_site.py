@@ -38,6 +38,9 @@ MENU = [
             ("Products", "inventory_2", "admin:catalog_product_changelist", "catalog.view_product"),
             ("Pictures to fetch", "image", "admin:catalog_productimage_changelist", "catalog.view_productimage"),
             ("Categories", "account_tree", "admin:catalog_category_changelist", "catalog.view_category"),
+            ("Brands", "verified", "admin:catalog_brand_changelist", "catalog.view_brand"),
+            ("Product types", "category", "admin:catalog_producttype_changelist", "catalog.view_producttype"),
+            ("Attributes", "tune", "admin:catalog_attribute_changelist", "catalog.view_attribute"),
             ("Stock", "warehouse", "admin:catalog_stocklevel_changelist", "catalog.view_stocklevel"),
             (
                 "Stock movements",

@@ -1,8 +1,18 @@
 """The catalogue for its staff. Every save goes through the pieces the acts are made of."""
 
+from catalog.admin.attributes import AttributeAdmin, BrandAdmin, ProductTypeAdmin
 from catalog.admin.categories import CategoryAdmin
 from catalog.admin.images import ProductImageAdmin
 from catalog.admin.products import ProductAdmin
 from catalog.admin.stock import StockLevelAdmin, StockMovementAdmin
 
-__all__ = ["CategoryAdmin", "ProductAdmin", "ProductImageAdmin", "StockLevelAdmin", "StockMovementAdmin"]
+__all__ = [
+    "AttributeAdmin",
+    "BrandAdmin",
+    "CategoryAdmin",
+    "ProductAdmin",
+    "ProductImageAdmin",
+    "ProductTypeAdmin",
+    "StockLevelAdmin",
+    "StockMovementAdmin",
+]

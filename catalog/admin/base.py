@@ -82,6 +82,14 @@ class PictureForm(ModelForm[Any]):
             raise ValidationError(str(error)) from error
 
 
+def measured(row: Any, picture: Any) -> dict[str, Any]:
+    """The columns of a row's picture with its size, which are put on the row, too."""
+    row.image = picture or ""
+    sizes = (row.image.width, row.image.height) if picture else (0, 0)
+    row.image_width, row.image_height = sizes
+    return {"image": row.image.file if picture else "", "image_width": sizes[0], "image_height": sizes[1]}
+
+
 def money(amount: int | None) -> str:
     """The amount as people read it; a dash for none."""
     return "–" if amount is None else format_amount(amount, settings.SHOP_CURRENCY, settings.SHOP_LOCALE)

@@ -14,9 +14,11 @@ from django.utils.html import format_html
 from treebeard.forms import TreeNodeChoiceField
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from catalog.admin.base import PictureForm, TellsCatalogErrors
-from catalog.categories import lock_tree, place, plant, uproot
+from catalog.admin.base import PictureForm, TellsCatalogErrors, measured
+from catalog.admin.richtext import RichTextField
+from catalog.categories import lock_tree, plant, rewrite_category, uproot
 from catalog.models import Category
+from catalog.models.seo import DESCRIPTION_HELP
 
 
 class CategoryForm(PictureForm):
@@ -29,11 +31,18 @@ class CategoryForm(PictureForm):
         widget=UnfoldAdminTextInputWidget(),
         help_text="The end of the category's address. Made from the name when left empty.",
     )
-    description = forms.CharField(required=False, max_length=50_000, widget=UnfoldAdminTextareaWidget())
+    description = RichTextField()
+    seo_description = forms.CharField(
+        label="Description for search engines",
+        required=False,
+        max_length=320,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text=DESCRIPTION_HELP,
+    )
 
     class Meta:
         model = Category
-        fields = ("name", "slug", "description", "image")
+        fields = ("name", "slug", "description", "image", "seo_title", "seo_description")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,7 +63,10 @@ class CategoryForm(PictureForm):
 @admin.register(Category)
 class CategoryAdmin(TellsCatalogErrors):
     form = CategoryForm
-    fields = ("name", "slug", "parent", "description", "image")
+    fieldsets = [
+        (None, {"fields": ("name", "slug", "parent", "description", "image")}),
+        ("Search engines", {"fields": ("seo_title", "seo_description"), "classes": ["collapse"]}),
+    ]
     list_display = ["indented", "slug", "products"]
     search_fields = ["name", "slug"]
     ordering = ["path"]
@@ -80,20 +92,15 @@ class CategoryAdmin(TellsCatalogErrors):
 
     def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:
         lock_tree()
-        values, parent = form.cleaned_data, form.cleaned_data["parent"]
+        values = dict(form.cleaned_data)
+        picture = measured(obj, values.pop("image"))
         if not change:
-            planted = plant(
-                name=values["name"],
-                slug=values["slug"],
-                description=values["description"],
-                parent=parent,
-                image=values["image"] or "",
-            )
+            planted = plant(**values, **picture)
             obj.__dict__.update(planted.__dict__)
             return
-        obj.save(update_fields=["name", "slug", "description", "image"])
-        if {"name", "parent"} & {*form.changed_data}:
-            place(obj, parent)
+        rewrite_category(obj.pk, values)
+        if "image" in form.changed_data:
+            obj.save(update_fields=[*picture])
 
     def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> tuple[Any, Any, Any, Any]:
         """Only an empty category is deleted; the act says so when it is not."""

@@ -1,4 +1,4 @@
-"""The forms of the product page. Stock is not among their fields: they cannot overwrite what was sold meanwhile."""
+"""The forms of variants and pictures. Stock is not among their fields: they cannot overwrite what was sold."""
 
 from __future__ import annotations
 
@@ -6,74 +6,22 @@ from typing import Any
 
 from django import forms
 from django.forms import BaseInlineFormSet, ModelForm, ValidationError
-from treebeard.forms import TreeNodeChoiceField
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
 from catalog.admin.base import AmountInput
-from catalog.errors import CatalogError
 from catalog.inventory.stock import MAX_ON_HAND
-from catalog.models import Category, Product, Variant
+from catalog.models import Product, Variant
 from catalog.variants import (
     MAX_WEIGHT,
     NewVariant,
     VariantChanges,
     change_variant,
     create_variants,
-    lock_product,
     retire_variant,
 )
-
-MAX_DESCRIPTION = 50_000
-CHANGED = "Somebody else has changed this product since you opened this page. Please load it again."
-
-
-class ProductForm(ModelForm[Product]):
-    """Remembers which version of the product it shows, and refuses to save over a newer one."""
-
-    category = TreeNodeChoiceField(queryset=None, widget=UnfoldAdminSelectWidget())
-    slug = forms.SlugField(
-        required=False,
-        max_length=220,
-        widget=UnfoldAdminTextInputWidget(),
-        help_text="The end of the product's address. Made from the name when left empty.",
-    )
-    description = forms.CharField(required=False, max_length=MAX_DESCRIPTION, widget=UnfoldAdminTextareaWidget())
-    version = forms.CharField(required=False, widget=forms.HiddenInput())
-
-    class Meta:
-        model = Product
-        fields = ("name", "slug", "category", "description", "tax_class", "is_published")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "category" in self.fields:
-            self.fields["category"].queryset = Category.objects.order_by("path")  # type: ignore[attr-defined]
-        if self.instance.pk:
-            self.initial["version"] = self.instance.updated_at.isoformat()
-
-    def clean_slug(self) -> str:
-        slug: str = self.cleaned_data["slug"]
-        return slug or self.instance.slug
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
-        if self.instance.pk:
-            self._hold_version()
-        return cleaned
-
-    def _hold_version(self) -> None:
-        """Lock the product until it is saved, and see that it is the one that was shown."""
-        try:
-            current = lock_product(self.instance.pk)
-        except CatalogError as error:
-            raise ValidationError(str(error)) from error
-        if self.data.get(self.add_prefix("version")) != current.updated_at.isoformat():
-            raise ValidationError(CHANGED)
 
 
 class VariantForm(ModelForm[Variant]):

@@ -20,17 +20,23 @@ from unfold.decorators import action
 from catalog.admin.base import TellsCatalogErrors, money, thumbnail
 from catalog.admin.filters import CategoryFilter, ShelfFilter, StockFilter
 from catalog.admin.images import ProductImageFormSet, ProductImageInline, StoresPicturesFirst
-from catalog.admin.product_forms import ProductForm, VariantForm, VariantFormSet
+from catalog.admin.product_form import PREFIX, ProductForm, RelatedForm, with_attributes_of
+from catalog.admin.product_forms import VariantForm, VariantFormSet
 from catalog.admin.stock_form import stock_page
-from catalog.models import Product, ProductImage, Variant
+from catalog.attributes import attributes_of
+from catalog.describing import MAX_RELATED, describe, relate
+from catalog.models import Product, ProductImage, RelatedProduct, Variant
 from catalog.products import (
     archive_or_delete_product,
     insert_product,
     publish_products,
     restore_product,
     retire_product,
+    rewrite_product,
 )
 from catalog.variants import lock_product, refresh_products
+
+MAIN_FIELDS = ("name", "slug", "category", "product_type", "brand", "tags", "tax_class", "description", "version")
 
 
 class VariantInline(TabularInline):
@@ -72,11 +78,24 @@ class VariantInline(TabularInline):
         return money(variant.price)
 
 
+class RelatedInline(TabularInline):
+    model = RelatedProduct
+    form = RelatedForm
+    fk_name = "product"
+    verbose_name_plural = "related products"
+    fields = ("other", "position")
+    autocomplete_fields = ["other"]
+    extra = 0
+    max_num = MAX_RELATED
+    ordering_field = "position"
+    hide_ordering_field = True
+
+
 @admin.register(Product)
 class ProductAdmin(StoresPicturesFirst, TellsCatalogErrors):
     form = ProductForm
-    fields = ("name", "slug", "category", "tax_class", "description", "is_published", "version")
-    inlines = [VariantInline, ProductImageInline]
+    autocomplete_fields = ["brand"]
+    inlines = [VariantInline, ProductImageInline, RelatedInline]
     list_display = ["picture", "name", "category", "shown_price", "available", "is_published", "created_at"]
     list_display_links = ["picture", "name"]
     list_filter = [ShelfFilter, "is_published", StockFilter, CategoryFilter]
@@ -99,6 +118,22 @@ class ProductAdmin(StoresPicturesFirst, TellsCatalogErrors):
         )
 
     # --- what is shown
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change=change, form=with_attributes_of(obj), **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        details = [PREFIX + code for code in attributes_of(obj)] if obj else []
+        title = f"Details of every {obj.product_type}" if details else ""
+        return [
+            (None, {"fields": MAIN_FIELDS}),
+            *([(title, {"fields": details})] if details else []),
+            ("When and where it is shown", {"fields": ("is_published", "published_from", "is_listed")}),
+            (
+                "Search engines and feeds",
+                {"fields": ("seo_title", "seo_description", "google_category"), "classes": ["collapse"]},
+            ),
+        ]
 
     @admin.display(description="")
     def picture(self, product: Any) -> str:
@@ -127,11 +162,12 @@ class ProductAdmin(StoresPicturesFirst, TellsCatalogErrors):
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
         if change:
-            obj.save(
-                update_fields=["name", "slug", "category", "tax_class", "description", "is_published", "updated_at"]
-            )
-        else:
-            insert_product(obj, form.cleaned_data["slug"])
+            rewrite_product(lock_product(obj.pk), form.changes())
+            return
+        details = form.details()
+        describe(obj, details)
+        insert_product(obj, form.cleaned_data["slug"])
+        relate(obj, details)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: BaseModelFormSet[Any, Any], change: bool) -> None:
         if isinstance(formset, VariantFormSet):

@@ -31,7 +31,7 @@ class Surroundings:
         above = {self._path_above(category) for category in categories}
         parents = Category.objects.filter(path__in=above)
         self.parents = {parent.path: parent for parent in parents}
-        on_sale = Product.objects.on_sale().order_by().values_list("category__path")
+        on_sale = Product.objects.listed().order_by().values_list("category__path")
         self.counts = dict(on_sale.annotate(Count("pk")))
 
     def parent_of(self, category: Category) -> Category | None:

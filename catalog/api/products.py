@@ -13,8 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from catalog.access import products_visible_to
+from catalog.access import products_listed_for, products_visible_to, sees_unpublished
 from catalog.api import selecting
+from catalog.api.details import with_rows_of_their_own
 from catalog.api.pagination import SkipLimitPagination
 from catalog.api.problems import OPEN, problems
 from catalog.api.serializers import (
@@ -55,14 +56,17 @@ class ProductViewSet(GenericViewSet[Product]):
     )
     def list(self, request: Request) -> Response:
         query = selecting.checked(request)
-        page = self.paginate_queryset(with_details(selecting.select(self.get_queryset(), query)))
+        selected = selecting.select(products_listed_for(request.user), query)
+        page = self.paginate_queryset(with_details(selected, for_staff=sees_unpublished(request.user)))
         if not page:
             selecting.refuse_unknown_category(query)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @extend_schema(summary="Show a product", auth=OPEN, responses={200: ProductSerializer, **problems(401, 404)})
     def retrieve(self, request: Request, slug: str) -> Response:
-        product = get_object_or_404(with_details(self.get_queryset()), slug=slug)
+        product = get_object_or_404(
+            with_details(self.get_queryset(), for_staff=sees_unpublished(request.user)), slug=slug
+        )
         return Response(self.get_serializer(product).data)
 
     @extend_schema(
@@ -158,7 +162,7 @@ class ProductViewSet(GenericViewSet[Product]):
         return Response(status=204)
 
     def _shown(self, product_id: int, status: int = 200) -> Response:
-        product = with_details(Product.objects.all()).get(pk=product_id)
+        product = with_details(Product.objects.all(), for_staff=True).get(pk=product_id)
         return Response(self.get_serializer(product).data, status=status)
 
     def _variant_of(self, variant_id: str) -> Variant:
@@ -169,11 +173,13 @@ class ProductViewSet(GenericViewSet[Product]):
         return Response(VariantSerializer(variant).data, status=status)
 
 
-def with_details(products: ProductQuerySet) -> ProductQuerySet:
-    """Category, tax class, live variants with stock, and images, in two more queries however many there are."""
+def with_details(products: ProductQuerySet, *, for_staff: bool) -> ProductQuerySet:
+    """What the API shows of products, in two more queries however many there are."""
+    related = Product.objects.filter(archived_at=None) if for_staff else Product.objects.on_sale()
     variants = Prefetch("variants", Variant.objects.live().select_related("stock"))
     images = Prefetch("images", ProductImage.objects.stored())
-    return products.select_related("category", "tax_class").prefetch_related(variants, images)
+    of_one_row = products.select_related("category", "tax_class", "brand", "product_type")
+    return with_rows_of_their_own(of_one_row, related=related).prefetch_related(variants, images)
 
 
 def _validated(serializer_class: Any, request: Request, *, partial: bool = False) -> dict[str, Any]:

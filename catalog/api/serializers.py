@@ -8,6 +8,7 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from catalog.api.details import ProductDetailsInput, ProductDetailsOutput
 from catalog.api.fields import (
     AmountField,
     CategoryField,
@@ -19,10 +20,13 @@ from catalog.api.fields import (
     WeightField,
 )
 from catalog.api.images import ImageSerializer
+from catalog.categories import SEO_LENGTHS
 from catalog.models import Category, Product, Variant
 from catalog.variants import MAX_VARIANTS
 
 MAX_DESCRIPTION = 50_000
+HTML = "HTML of a few harmless tags."
+HTML_INPUT = "HTML, of which the harmless tags are kept, or plain text, which becomes paragraphs."
 
 
 class CategoryInProduct(serializers.Serializer[Category]):
@@ -41,11 +45,11 @@ class VariantSerializer(serializers.Serializer[Variant]):
     stock_quantity = serializers.IntegerField(source="available", help_text="What can be bought now.")
 
 
-class ProductSerializer(serializers.Serializer[Product]):
+class ProductSerializer(ProductDetailsOutput):
     id = serializers.IntegerField()
     slug = serializers.CharField()
     name = serializers.CharField()
-    description = serializers.CharField()
+    description = serializers.CharField(help_text=HTML)
     price = AmountField(help_text="The price of the cheapest variant.")
     compare_at_price = AmountField(allow_null=True, help_text="The former, higher price.")
     currency = serializers.SerializerMethodField()
@@ -91,11 +95,11 @@ class VariantChangesInput(serializers.Serializer[Any]):
     stock_quantity = CountField(required=False)
 
 
-class ProductInput(serializers.Serializer[Any]):
+class ProductInput(ProductDetailsInput):
     """A product to be replaced. Price, SKU, weight and stock are those of its variant, when it has only one."""
 
     name = TextField(max_length=200)
-    description = TextField(required=False, allow_blank=True, trim_whitespace=False, max_length=MAX_DESCRIPTION)
+    description = TextField(required=False, allow_blank=True, max_length=MAX_DESCRIPTION, help_text=HTML_INPUT)
     category = CategoryField(required=False, allow_null=True)
     tax_class = TaxClassField(required=False, allow_null=True, help_text="Its code; null for the default class.")
     is_published = FlagField(required=False)
@@ -123,7 +127,9 @@ class CategorySerializer(serializers.Serializer[Category]):
     id = serializers.IntegerField()
     slug = serializers.CharField()
     name = serializers.CharField()
-    description = serializers.CharField()
+    description = serializers.CharField(help_text=HTML)
+    seo_title = serializers.CharField()
+    seo_description = serializers.CharField()
     image = serializers.SerializerMethodField()
     depth = serializers.IntegerField(help_text="1 for the top of the tree.")
     parent = serializers.SerializerMethodField()  # type: ignore[assignment]  # a field, not the outer serializer
@@ -146,7 +152,9 @@ class CategoryInput(serializers.Serializer[Any]):
     """A category to be created or replaced."""
 
     name = TextField(max_length=120)
-    description = TextField(required=False, allow_blank=True, trim_whitespace=False, max_length=MAX_DESCRIPTION)
+    description = TextField(required=False, allow_blank=True, max_length=MAX_DESCRIPTION, help_text=HTML_INPUT)
     parent = CategoryField(  # type: ignore[assignment]  # a field, not the outer serializer
         required=False, allow_null=True, help_text="Id or slug; null for the top."
     )
+    seo_title = TextField(required=False, allow_blank=True, max_length=SEO_LENGTHS["seo_title"])
+    seo_description = TextField(required=False, allow_blank=True, max_length=SEO_LENGTHS["seo_description"])

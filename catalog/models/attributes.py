@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+
+
+def shown_value(
+    *, text: str, number: Decimal | str | None, flag: bool | None, choice: str | None, unit: str = ""
+) -> str:
+    """The value as people read it: the one of the four that is there."""
+    if number is not None:
+        return f"{plain_number(number)} {unit}".strip()
+    if flag is not None:
+        return "Yes" if flag else "No"
+    return choice if choice is not None else text
+
+
+def plain_number(number: Decimal | str) -> str:
+    """Without the zeros that say nothing: 240, 12.5."""
+    text = f"{Decimal(number):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 class Attribute(models.Model):
@@ -124,3 +143,12 @@ class AttributeValue(models.Model):
 
     def __str__(self) -> str:
         return f"attribute {self.attribute_id} of product {self.product_id}"
+
+    @property
+    def value(self) -> str | bool:
+        """What it is, a number without the zeros that say nothing (needs `choice` selected to be free of queries)."""
+        if self.number is not None:
+            return plain_number(self.number)
+        if self.flag is not None:
+            return self.flag
+        return self.choice.value if self.choice else self.text

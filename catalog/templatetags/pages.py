@@ -1,4 +1,4 @@
-"""Page numbers in templates."""
+"""Page numbers and descriptions in templates."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page
+
+from catalog.richtext import plain
 
 register = template.Library()
 
@@ -24,3 +26,9 @@ def page_numbers(page: Page[Any]) -> list[int | None]:
             numbers.append(None)
         numbers.append(number)
     return numbers
+
+
+@register.filter
+def words(html: str, length: int) -> str:
+    """The first words of a description, without its tags."""
+    return plain(html, length)

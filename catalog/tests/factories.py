@@ -7,7 +7,19 @@ from typing import Any
 import factory
 from django.utils.text import slugify
 
-from catalog.models import Category, Product, ProductImage, StockLevel, StockMovement, Variant
+from catalog.models import (
+    Attribute,
+    AttributeChoice,
+    Brand,
+    Category,
+    Product,
+    ProductImage,
+    ProductType,
+    StockLevel,
+    StockMovement,
+    TypeAttribute,
+    Variant,
+)
 from catalog.prices import record_prices
 from catalog.search.indexing import reindex
 
@@ -28,6 +40,50 @@ class CategoryFactory(factory.django.DjangoModelFactory[Category]):
             return model_class.objects.add_root(instance=model_class(**kwargs))  # type: ignore[no-any-return]  # treebeard has no types
         parent.refresh_from_db()  # the tree counts children in a column that another copy may have changed
         return model_class.objects.add_child(parent, instance=model_class(**kwargs))  # type: ignore[no-any-return]
+
+
+class BrandFactory(factory.django.DjangoModelFactory[Brand]):
+    class Meta:
+        model = Brand
+
+    name = factory.Sequence(lambda n: f"Brand {n}")
+    slug = factory.LazyAttribute(lambda brand: slugify(brand.name))
+
+
+class AttributeFactory(factory.django.DjangoModelFactory[Attribute]):
+    """A text, or what `kind=` says; `choices=` are its values to choose from."""
+
+    class Meta:
+        model = Attribute
+
+    name = factory.Sequence(lambda n: f"Attribute {n}")
+    code = factory.LazyAttribute(lambda attribute: slugify(attribute.name))
+    kind = "text"
+
+    @classmethod
+    def _create(cls, model_class: type[Attribute], *args: Any, **kwargs: Any) -> Attribute:
+        choices = kwargs.pop("choices", ())
+        attribute: Attribute = super()._create(model_class, *args, **kwargs)
+        for position, value in enumerate(choices):
+            AttributeChoice.objects.create(attribute=attribute, value=value, position=position)
+        return attribute
+
+
+class ProductTypeFactory(factory.django.DjangoModelFactory[ProductType]):
+    """A type with `attributes=` in this order."""
+
+    class Meta:
+        model = ProductType
+
+    name = factory.Sequence(lambda n: f"Type {n}")
+
+    @classmethod
+    def _create(cls, model_class: type[ProductType], *args: Any, **kwargs: Any) -> ProductType:
+        attributes = kwargs.pop("attributes", ())
+        product_type: ProductType = super()._create(model_class, *args, **kwargs)
+        for position, attribute in enumerate(attributes):
+            TypeAttribute.objects.create(product_type=product_type, attribute=attribute, position=position)
+        return product_type
 
 
 class VariantFactory(factory.django.DjangoModelFactory[Variant]):
@@ -64,7 +120,7 @@ class ProductFactory(factory.django.DjangoModelFactory[Product]):
     category = factory.SubFactory(CategoryFactory)
     name = factory.Sequence(lambda n: f"Product {n}")
     slug = factory.LazyAttribute(lambda product: slugify(product.name))
-    description = "Made by hand in a small workshop."
+    description = "<p>Made by hand in a small workshop.</p>"
 
     @classmethod
     def _create(cls, model_class: type[Product], *args: Any, **kwargs: Any) -> Product:

@@ -49,7 +49,7 @@ def stock_page_of(product: Product) -> str:
 
 def filled(product: Product | None, **values: Any) -> dict[str, Any]:
     """What the browser sends for the product's page; `variants-0-price="…"` and the like change it."""
-    data: dict[str, Any] = {"is_published": "on", "description": "", "slug": ""}
+    data: dict[str, Any] = {"is_published": "on", "is_listed": "on", "description": "", "slug": ""}
     variants: list[Variant] = []
     if product:
         product.refresh_from_db()
@@ -68,7 +68,7 @@ def filled(product: Product | None, **values: Any) -> dict[str, Any]:
             else "",
         }
     data |= {"variants-TOTAL_FORMS": len(variants) or 1, "variants-INITIAL_FORMS": len(variants)}
-    data |= {"images-TOTAL_FORMS": 0, "images-INITIAL_FORMS": 0}
+    data |= {f"{inline}-{count}_FORMS": 0 for inline in ("images", "related_links") for count in ("TOTAL", "INITIAL")}
     return data | values
 
 

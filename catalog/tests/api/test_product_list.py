@@ -52,6 +52,16 @@ def test_a_product_is_shown_with_all_that_belongs_to_it() -> None:
         "is_published": True,
         "category": {"id": category.pk, "slug": "mugs", "name": "Mugs"},
         "tax_class": None,
+        "brand": None,
+        "product_type": None,
+        "attributes": [],
+        "tags": [],
+        "related": [],
+        "seo_title": "",
+        "seo_description": "",
+        "google_category": "",
+        "published_from": None,
+        "is_listed": True,
         "images": [
             {
                 "url": "http://testserver/media/products/a.webp",

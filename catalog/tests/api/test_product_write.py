@@ -166,8 +166,8 @@ def test_a_body_that_is_no_object_of_values_is_refused(text: str) -> None:
 
 def test_every_character_comes_back_as_it_was_sent() -> None:
     text = "e\u0301 é \u202eRTL 🫖 <script>alert(1)</script> ' \" \t\n  "
-    shown = post({"name": f"x{text}x", "price": 1, "description": text}).json()
-    assert (shown["name"], shown["description"]) == (f"x{text}x", text)
+    shown = post({"name": f"x{text}x", "price": 1}).json()
+    assert shown["name"] == f"x{text}x"
 
 
 def test_a_taken_sku_is_named() -> None:
