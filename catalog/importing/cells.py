@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from decimal import Decimal
 
 from catalog.money import InvalidAmount, parse_amount, round_half_up
@@ -76,3 +77,14 @@ def flag(text: str) -> bool:
     if lowered in FALSE:
         return False
     raise Misfit("Write true or false.")
+
+
+def moment(text: str) -> datetime:
+    """A moment with its time zone. Raises Misfit."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = datetime.max
+    if moment.tzinfo is None:
+        raise Misfit("Write a moment such as 2030-01-31T09:00+01:00.")
+    return moment

@@ -43,6 +43,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "variant_image": ("Variant Image", "Variant image URL"),
     "tax_code": ("Variant Tax Code", "Tax code"),
     "cost": ("Cost per item", "Variant Cost"),
+    # Ours; to Shopify it is a metafield.
+    "published_from": ("Published From (product.metafields.shop.published_from)",),
 }
 # Known to say nothing that the shop would keep: not worth telling anybody.
 SILENT = frozenset(

@@ -87,6 +87,8 @@ class Planner:
         values: dict[str, Any] = {}
         if "published" in self.layout or "status" in self.layout:
             values["is_published"] = wanted.is_published and wanted.status != "draft"
+        if "published_from" in self.layout:
+            values["published_from"] = wanted.published_from
         if "status" not in self.layout:
             return values
         if wanted.status in ("active", "unlisted"):

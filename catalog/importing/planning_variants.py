@@ -11,6 +11,7 @@ from catalog.importing.present import Owner, Present, made_skus
 from catalog.importing.shapes import Problem, WantedProduct, WantedVariant
 from catalog.importing.writing import FirstStock, Writing
 from catalog.models import Option, OptionValue, Product, ProductImage, Variant
+from catalog.prices import prices_of
 
 NAME_LENGTH = 120
 VALUES = ("value_1", "value_2", "value_3")
@@ -44,6 +45,7 @@ class VariantPlan:
             present.options.get(product.pk, []) if product else [], key=lambda option: option.position
         )
         self.texts = {value.pk: value for option in self.options for value in present.values.get(option.pk, [])}
+        self.wanted_options = wanted.options
         self.pairs: list[tuple[WantedVariant, Variant | None]] = []
         self.skus: dict[int, str] = {}
 
@@ -57,6 +59,8 @@ class VariantPlan:
         new = sum(variant is None for _, variant in self.pairs)
         if len(self.stored) + new > most:
             raise self._refused(self.wanted, "handle", self.wanted.handle, f"A product has at most {most} variants.")
+        if self._are_only_named():
+            self.wanted_options = ()
         self._check_options()
         for sku in self.skus.values():
             owner = Owner(self.product.pk if self.product else None, self.wanted.handle)
@@ -103,6 +107,11 @@ class VariantPlan:
         if first and not found and len(live) == 1 and not self._key(live[0]):
             found[first.line] = left.pop(live[0].pk)
 
+    def _are_only_named(self) -> bool:
+        """Our export writes variants that have names and no options as if they had an option called Title."""
+        as_exported = [name.lower() for name in self.wanted.options] == ["title"] and not self.options
+        return as_exported and all(variant is not None for _, variant in self.pairs)
+
     def _key(self, variant: Variant) -> tuple[str, ...]:
         """What a variant is found by when it has no SKU in the file; a named one without options, by its name."""
         ids = [variant.value_1_id, variant.value_2_id, variant.value_3_id]
@@ -124,17 +133,17 @@ class VariantPlan:
         raise self._refused(wanted, "sku", candidates[0], f"This SKU belongs to the product “{other}”.")
 
     def _check_options(self) -> None:
-        names = [name.lower() for name in self.wanted.options]
+        names = [name.lower() for name in self.wanted_options]
         stored = [option.name.lower() for option in self.options]
         for number, name in enumerate(names):
             if name in stored and stored.index(name) != number:
                 message = "The product has its options in another order; rearrange them in the shop or in the file."
-                raise self._refused(self.wanted, f"option_{number + 1}", self.wanted.options[number], message)
+                raise self._refused(self.wanted, f"option_{number + 1}", name, message)
 
     def _write_options(self, product: Product) -> tuple[bool, list[dict[str, OptionValue]]]:
         """The values of each option by their names in lower case, with the new ones; and whether any is new."""
         changed, chosen = False, []
-        for number, name in enumerate(self.wanted.options):
+        for number, name in enumerate(self.wanted_options):
             if number < len(self.options):
                 option = self.options[number]
                 changed |= self.writing.change(option, name=name)
@@ -166,7 +175,7 @@ class VariantPlan:
 
     def _combination(self, wanted: WantedVariant, chosen: list[dict[str, OptionValue]]) -> dict[str, Any]:
         """The values that the variant is a combination of, and the name that they make."""
-        if not self.wanted.options:
+        if not self.wanted_options:
             return {}
         picked = [values[text.lower()] for values, text in zip(chosen, wanted.values, strict=True)]
         none = [None] * (len(VALUES) - len(picked))
@@ -202,14 +211,15 @@ class VariantPlan:
         return variant
 
     def _change(self, variant: Variant, wanted: WantedVariant, values: dict[str, Any]) -> bool:
-        before = (variant.price, variant.compare_at_price)
+        before = prices_of(variant)
         ids = [variant.value_1_id, variant.value_2_id, variant.value_3_id]
         was_archived = variant.archived_at is not None
         related = {name: values.pop(name) for name in (*VALUES, "image") if name in values}
         changed = self.writing.change(variant, **values)
-        if (variant.price, variant.compare_at_price) != before:
+        if prices_of(variant) != before:
+            self.writing.repriced_variants.append(variant)
             self.writing.prices_before[variant.pk] = before
-        if (variant.price, variant.compare_at_price) != before or was_archived:
+        if prices_of(variant) != before or was_archived:
             self.writing.repriced.add(variant.product_id)
         combined = [related[name] for name in VALUES if name in related]
         if combined and [value.pk if value else None for value in combined] != ids:

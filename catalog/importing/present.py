@@ -37,7 +37,10 @@ def ids_of(handles: Collection[str]) -> dict[str, int]:
 class Present:
     """Products by handle with all that hangs on them; nobody else writes these products until the transaction ends."""
 
-    def __init__(self, products: Sequence[WantedProduct], ids: dict[str, int]) -> None:
+    def __init__(self, products: Sequence[WantedProduct]) -> None:
+        # First: a SKU that somebody else has written meanwhile then belongs to a product that is found below.
+        self.sku_owners = _owners(products)
+        ids = ids_of([product.handle for product in products])
         locked = Product.objects.select_for_update(no_key=True, of=("self",))
         by_id = {product.pk: product for product in locked.filter(pk__in=ids.values()).order_by("pk")}
         self.products = {handle: by_id[pk] for handle, pk in ids.items() if pk in by_id}
@@ -46,7 +49,6 @@ class Present:
         self.values = _grouped(OptionValue.objects.filter(option__product__in=by_id), "option_id")
         self.images = _grouped(ProductImage.objects.filter(product__in=by_id), "product_id")
         self.levels = {level.variant_id: level for level in StockLevel.objects.filter(variant__product__in=by_id)}
-        self.sku_owners = _owners(products)
 
 
 def address_of(image: ProductImage) -> str:

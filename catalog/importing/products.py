@@ -54,12 +54,12 @@ def take(groups: Sequence[Group], *, layout: Layout, choices: Choices, actor: st
     wanted = [group.product for group in groups if group.product is not None]
     if not wanted:
         return outcome
-    ids = ids_of([product.handle for product in wanted])
-    shelves = Shelves(wanted, new_handles={product.handle for product in wanted} - ids.keys())
+    handles = {product.handle for product in wanted}
+    shelves = Shelves(wanted, new_handles=handles - ids_of(handles).keys())
     batch = Batch(layout=layout, choices=choices, shelves=shelves, actor=actor)
     try:
         with transaction.atomic():
-            written = batch.write(wanted, ids)
+            written = batch.write(wanted)
     except (IntegrityError, DataError):
         for product in wanted:
             _add(outcome, batch.write_alone(product))
@@ -77,9 +77,9 @@ class Batch:
     shelves: Shelves
     actor: str
 
-    def write(self, wanted: Sequence[WantedProduct], ids: dict[str, int]) -> Outcome:
+    def write(self, wanted: Sequence[WantedProduct]) -> Outcome:
         outcome = Outcome()
-        present, writing = Present(wanted, ids), Writing(actor=self.actor)
+        present, writing = Present(wanted), Writing(actor=self.actor)
         planner = Planner(present, self.shelves, self.layout, self.choices, writing, MAX_VARIANTS)
         for product in wanted:
             try:
@@ -94,7 +94,7 @@ class Batch:
         """One product; what PostgreSQL says about it becomes a refusal."""
         try:
             with transaction.atomic():
-                return self.write([product], ids_of([product.handle]))
+                return self.write([product])
         except (IntegrityError, DataError) as error:
             said = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
             message = f"{COLLISION} ({said})." if said else f"{COLLISION}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import TypeVar
 
 from catalog.importing import cells
@@ -72,6 +73,9 @@ class Row:
 
     def flag(self, field: str) -> bool | None:
         return self._read(field, cells.flag)
+
+    def moment(self, field: str) -> datetime | None:
+        return self._read(field, cells.moment)
 
     def one_of(self, field: str, allowed: Iterable[str]) -> str:
         """One of some words; empty for an empty cell."""

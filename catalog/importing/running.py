@@ -11,7 +11,7 @@ from typing import IO
 
 from django.conf import settings
 from django.core.files.base import File
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from psycopg import errors as postgres
@@ -29,12 +29,19 @@ BATCH_LINES = 1500
 ATTEMPTS = 4
 # Of two-part advisory locks: imports, by the id of the run.
 LOCK_IMPORT = 41_001
+# What ends a transaction that is worth repeating; keys of other rows are looked at when it ends.
+PASSING = (
+    postgres.DeadlockDetected,
+    postgres.SerializationFailure,
+    postgres.LockNotAvailable,
+    postgres.ForeignKeyViolation,
+)
 OPEN = (ImportRun.State.WAITING, ImportRun.State.RUNNING)
 Tell = Callable[[ImportRun], None]
 
 
 class TakenOver(Exception):
-    """Somebody else carries this run out, or has called it off."""
+    """Somebody else carries this run out; perhaps dies doing so: ask again later."""
 
 
 def hand_in(
@@ -65,7 +72,7 @@ def cancel(*, run_id: int) -> bool:
 
 
 def carry_out(*, run_id: int, tell: Tell | None = None) -> ImportRun:
-    """Read the file from where the run stands, to its end. Harmless when somebody else does the same."""
+    """Read the file from where the run stands, to its end. Raises TakenOver when somebody else does the same."""
     run = ImportRun.objects.get(pk=run_id)
     if run.state not in (ImportRun.State.UPLOADED, *OPEN):
         return run
@@ -80,7 +87,9 @@ def carry_out(*, run_id: int, tell: Tell | None = None) -> ImportRun:
         where = f"Line {error.line}: " if error.line else ""
         _end(run_id, ImportRun.State.FAILED, error=f"{where}{error}"[:500])
     except TakenOver:
-        pass
+        run.refresh_from_db()
+        if run.state in OPEN:
+            raise
     else:
         _end(run_id, ImportRun.State.DONE)
     run.refresh_from_db()
@@ -106,16 +115,12 @@ def _read(run: ImportRun, file: IO[bytes], tell: Tell | None) -> None:
 
 
 def _commit_repeatedly(run: ImportRun, groups: list[Group], products: ProductFile) -> None:
-    """Write a batch; again when it met somebody who held what it needed."""
+    """Write a batch; again when it met somebody who held what it needed, or who deleted it."""
     for attempt in range(ATTEMPTS):
         try:
             _commit(run, groups, products)
-        except OperationalError as error:
-            worth_it = isinstance(
-                error.__cause__,
-                postgres.DeadlockDetected | postgres.SerializationFailure | postgres.LockNotAvailable,
-            )
-            if not worth_it or attempt == ATTEMPTS - 1:
+        except (OperationalError, IntegrityError) as error:
+            if not isinstance(error.__cause__, PASSING) or attempt == ATTEMPTS - 1:
                 raise
         else:
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 class Unreadable(Exception):
@@ -64,6 +65,7 @@ class WantedProduct:
     type: str = ""
     tags: tuple[str, ...] = ()
     is_published: bool = True
+    published_from: datetime | None = None
     status: str = "active"
     seo_title: str = ""
     seo_description: str = ""

@@ -31,7 +31,8 @@ class Shelves:
         new = [product for product in products if product.handle in new_handles]
         paths = {product.category for product in products} | {self.path_of(product) for product in new}
         self._categories = _categories(paths - {()})
-        self._other: int | None = None
+        # Made now, if at all: what is made while products are written is undone with them.
+        self._other = other_category().pk if any(not self.path_of(product) for product in new) else None
 
     @staticmethod
     def path_of(product: WantedProduct) -> tuple[str, ...]:
@@ -40,12 +41,8 @@ class Shelves:
 
     def category(self, path: tuple[str, ...]) -> int:
         """The id of a category; of "Other" for none."""
-        found = self._categories.get(_key(path))
-        if found is not None:
-            return found
-        if self._other is None:
-            self._other = other_category().pk
-        return self._other
+        found = self._categories.get(_key(path), self._other)
+        return other_category().pk if found is None else found
 
 
 def _by_name(model: Any, names: set[str], insert: Any) -> dict[str, int]:
@@ -80,7 +77,8 @@ def _insert_type(name: str) -> int:
 
 
 def _key(path: Iterable[str]) -> tuple[str, ...]:
-    return tuple(name.lower() for name in path)
+    # As an export writes them: there, the other sign parts the levels from one another.
+    return tuple(name.lower().replace(">", "›") for name in path)
 
 
 def _categories(paths: set[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
@@ -97,13 +95,14 @@ def _categories(paths: set[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
 
 def _known(paths: set[tuple[str, ...]]) -> dict[tuple[str, ...], Category]:
     names = {name.lower() for path in paths for name in path}
-    rows = Category.objects.annotate(key=Lower("name")).filter(key__in=names).order_by("path")
+    also = {name.replace("›", ">") for name in names}
+    rows = Category.objects.annotate(key=Lower("name")).filter(key__in=names | also).order_by("path")
     tree: dict[tuple[str, ...], Category] = {}
     by_path: dict[str, tuple[str, ...]] = {"": ()}
     for row in rows:
         above = by_path.get(row.path[: -Category.steplen])
         if above is not None:
-            by_path[row.path] = (*above, row.name.lower())
+            by_path[row.path] = (*above, *_key([row.name]))
             tree.setdefault(by_path[row.path], cast("Category", row))
     return tree
 

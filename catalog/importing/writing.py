@@ -12,6 +12,8 @@ from django.utils import timezone
 from catalog.inventory import stock
 from catalog.jobs import enqueue_fetch
 from catalog.models import Option, OptionValue, Product, ProductImage, StockLevel, StockMovement, Variant
+from catalog.prices import Prices, record_prices
+from catalog.search.indexing import reindex
 from catalog.variants import refresh_products
 
 CHUNK = 1000
@@ -39,7 +41,8 @@ class Writing:
         self.recombined: set[int] = set()
         self.available: dict[int, int] = {}
         self.backorders: dict[int, bool] = {}
-        self.prices_before: dict[int, tuple[int, int | None]] = {}
+        self.repriced_variants: list[Variant] = []
+        self.prices_before: dict[int, Prices] = {}
         self._changed: dict[type[Model], dict[int, tuple[Model, set[str]]]] = defaultdict(dict)
 
     def change(self, row: Model, **values: Any) -> bool:
@@ -76,8 +79,10 @@ class Writing:
         self._write_stock()
         changed = list(self._changed[Product])
         self._update(Product)
+        written = {*changed, *(product.pk for product in self.products)}
         refresh_products(self.repriced)
-        return sorted({*changed, *(product.pk for product in self.products)})
+        reindex(written - self.repriced)
+        return sorted(written)
 
     def _write_variants(self) -> None:
         if self.recombined:
@@ -86,6 +91,7 @@ class Writing:
         self._update(Variant)
         new = [variant for variant, _ in self.variants]
         Variant.objects.bulk_create(new, batch_size=CHUNK)
+        record_prices([*new, *self.repriced_variants], self.prices_before, actor=self.actor)
         levels = StockLevel.objects.bulk_create(
             (
                 StockLevel(variant=variant, on_hand=first.pieces, allows_backorders=first.allows_backorders)

@@ -37,6 +37,8 @@ class Command(BaseCommand):
             run = running.carry_out(run_id=run_id, tell=self._tell if options["verbosity"] else None)
         except ImportRun.DoesNotExist:
             raise CommandError(f"There is no import {run_id}.") from None
+        except running.TakenOver:
+            raise CommandError(f"Import {run_id} is being carried out by somebody else.") from None
         self._report(run)
 
     def _hand_in(self, options: dict[str, Any]) -> int:
