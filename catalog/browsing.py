@@ -21,6 +21,7 @@ from catalog import choosing
 from catalog.models import AttributeValue, Category, OptionValue, Product, ProductImage, RelatedProduct, Variant
 from catalog.models.attributes import shown_value
 from catalog.models.product import ProductQuerySet
+from catalog.reductions import lowest_price
 from catalog.srcset import Picture, picture
 
 FEW = 5  # from here down the page says how many are left
@@ -68,6 +69,7 @@ class Choice:
     name: str
     price: int
     compare_at_price: int | None
+    lowest_price: int | None
     available: int
     values: tuple[int, ...] = ()
     image: int | None = None
@@ -148,6 +150,10 @@ class ProductDetail:
     @property
     def is_available(self) -> bool:
         return any(choice.is_available for choice in self.choices)
+
+    @property
+    def sold_out(self) -> list[Choice]:
+        return [choice for choice in self.choices if choice.available <= 0]
 
     @property
     def has_several_prices(self) -> bool:
@@ -308,6 +314,7 @@ def _choices() -> QuerySet[Variant, Any]:
                 name="name",
                 price="price",
                 compare_at_price="compare_at_price",
+                lowest_price=lowest_price(),
                 available=F("stock__on_hand") - F("stock__reserved"),
                 value_1="value_1_id",
                 value_2="value_2_id",

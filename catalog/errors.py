@@ -56,6 +56,12 @@ class StockTooLow(CatalogError):
     code = "stock_too_low"
 
 
+class NotSoldOut(CatalogError):
+    """Nobody needs to wait for this variant: it can be bought. Nothing was stored."""
+
+    code = "not_sold_out"
+
+
 class InvalidProduct(CatalogError):
     """A rule of the catalogue is broken; `field` names what to correct."""
 

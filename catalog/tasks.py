@@ -5,7 +5,7 @@ from __future__ import annotations
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from catalog import fetching, images
+from catalog import alerts, fetching, images
 from catalog.importing import running
 
 # 4, 16, 64 … seconds: ten tries last for days.
@@ -34,3 +34,22 @@ def discard_files(*, files: list[list[str]]) -> None:
 def run_import(*, run_id: int) -> None:
     """Take a file of products in, from the line where the run stands."""
     running.carry_out(run_id=run_id)
+
+
+@app.task(name="catalog.claim_alerts", queue="mail", retry=PATIENT)
+def claim_alerts(*, variant_id: int) -> None:
+    """A variant is back: enqueue a letter for everybody who waits for it."""
+    alerts.claim_alerts(variant_id=variant_id)
+
+
+@app.task(name="catalog.send_alert", queue="mail", retry=PATIENT)
+def send_alert(*, alert_id: int) -> None:
+    """Send one of these letters."""
+    alerts.send_alert(alert_id=alert_id)
+
+
+@app.periodic(cron="43 3 * * *")
+@app.task(name="catalog.forget_alerts", queue="mail")
+def forget_alerts(timestamp: int) -> None:
+    """Forget the addresses of those who were told."""
+    alerts.forget_alerts()

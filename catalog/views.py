@@ -12,6 +12,7 @@ from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from catalog import browsing
+from catalog.alert_pages import form_for as alert_form_for
 from catalog.former_slugs import moved_category, moved_product
 from catalog.forms import BrowseForm
 from catalog.listing import list_products
@@ -73,6 +74,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "product": detail.product,
         "related": related,
         "more": more,
+        "alert_form": alert_form_for(request, detail),
         "canonical": _absolute(request.path),
         "og_image": _absolute(detail.pictures[0].url) if detail.pictures else "",
     }

@@ -8,7 +8,9 @@ class ShopConfig(AppConfig):
     name = "shop"
 
     def ready(self) -> None:
-        from shop import checks  # noqa: F401  registers the system checks
+        from shop import checks, seams  # noqa: F401  the former registers the system checks
+
+        seams.connect()
 
         # Of a hundred clients at once, Django's development server lets ten wait; the others would see their
         # connections break.

@@ -83,6 +83,8 @@ SHOP_SHIPPING_TAX_CLASS: str = env.str("SHOP_SHIPPING_TAX_CLASS", default="stand
 SHOP_RETURN_DAYS: int = env.int("SHOP_RETURN_DAYS", default=30)
 # Available pieces below which other systems are told that stock is low.
 SHOP_LOW_STOCK: int = env.int("SHOP_LOW_STOCK", default=5)
+# Days after which the address of somebody who was told that a variant is back is forgotten.
+SHOP_STOCK_ALERT_DAYS: int = env.int("SHOP_STOCK_ALERT_DAYS", default=30)
 # Who sells, as it is printed on invoices: address and footer may have several lines, written with \n between them.
 SHOP_LEGAL_NAME: str = env.str("SHOP_LEGAL_NAME", default="") or SHOP_NAME
 SHOP_LEGAL_ADDRESS: str = env.str("SHOP_LEGAL_ADDRESS", default="", multiline=True)
@@ -295,6 +297,7 @@ THROTTLE_RATES: dict[str, str] = {
     "password_reset": env.str("THROTTLE_PASSWORD_RESET", default=_many if DEBUG else "10/hour"),
     "orders": env.str("THROTTLE_ORDERS", default=_many if DEBUG else "30/minute"),
     "coupons": env.str("THROTTLE_COUPONS", default=_many if DEBUG else "20/minute"),
+    "stock_alerts": env.str("THROTTLE_STOCK_ALERTS", default=_many if DEBUG else "20/hour"),
 }
 
 REST_FRAMEWORK: dict[str, Any] = {

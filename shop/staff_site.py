@@ -48,6 +48,13 @@ MENU = [
                 "admin:catalog_stockmovement_changelist",
                 "catalog.view_stockmovement",
             ),
+            (
+                "Waiting for stock",
+                "notifications",
+                "admin:catalog_stockalert_changelist",
+                "catalog.view_stockalert",
+            ),
+            ("Price history", "history", "admin:catalog_pricechange_changelist", "catalog.view_pricechange"),
         ],
     ),
     (

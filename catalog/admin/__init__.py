@@ -1,8 +1,10 @@
 """The catalogue for its staff. Every save goes through the pieces the acts are made of."""
 
+from catalog.admin.alerts import StockAlertAdmin
 from catalog.admin.attributes import AttributeAdmin, BrandAdmin, ProductTypeAdmin
 from catalog.admin.categories import CategoryAdmin
 from catalog.admin.images import ProductImageAdmin
+from catalog.admin.prices import PriceChangeAdmin
 from catalog.admin.products import ProductAdmin
 from catalog.admin.stock import StockLevelAdmin, StockMovementAdmin
 
@@ -10,9 +12,11 @@ __all__ = [
     "AttributeAdmin",
     "BrandAdmin",
     "CategoryAdmin",
+    "PriceChangeAdmin",
     "ProductAdmin",
     "ProductImageAdmin",
     "ProductTypeAdmin",
+    "StockAlertAdmin",
     "StockLevelAdmin",
     "StockMovementAdmin",
 ]

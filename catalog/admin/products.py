@@ -106,7 +106,7 @@ class ProductAdmin(StoresPicturesFirst, TellsCatalogErrors):
     list_per_page = 50
     show_full_result_count = False
     actions = ["publish", "hide", "restore"]
-    actions_detail = ["adjust_stock"]
+    actions_detail = ["adjust_stock", "price_history"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         stocks = Variant.objects.live().filter(product=OuterRef("pk")).order_by().values("product")
@@ -157,6 +157,9 @@ class ProductAdmin(StoresPicturesFirst, TellsCatalogErrors):
 
     def has_stock_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("catalog.change_stocklevel")
+
+    def has_prices_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("catalog.view_pricechange")
 
     # --- saving
 
@@ -221,6 +224,10 @@ class ProductAdmin(StoresPicturesFirst, TellsCatalogErrors):
             raise PermissionDenied
         back = reverse("admin:catalog_product_change", args=[product.pk])
         return stock_page(request, product, context=self.admin_site.each_context(request), back=back)
+
+    @action(description="Price history", url_path="prices", permissions=["prices"], icon="history")
+    def price_history(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(f"{reverse('admin:catalog_pricechange_changelist')}?variant__product__id__exact={object_id}")
 
     def _publish(self, request: HttpRequest, queryset: QuerySet[Product], *, is_published: bool) -> None:
         changed = publish_products(product_ids=queryset.values_list("pk", flat=True), is_published=is_published)

@@ -29,6 +29,7 @@ from catalog.api.serializers import (
 from catalog.models import Product, ProductImage, Variant
 from catalog.models.product import ProductQuerySet
 from catalog.products import archive_or_delete_product, create_product, update_product
+from catalog.reductions import with_lowest_price
 from catalog.variants import NewVariant, add_variant, remove_variant, update_variant
 from idempotency.api import KEY_REFUSALS, OPTIONAL_KEY, REPLAYED, answer_once
 
@@ -169,14 +170,14 @@ class ProductViewSet(GenericViewSet[Product]):
         return get_object_or_404(Variant.objects.live(), product=self.get_object(), pk=int(variant_id))
 
     def _variant_shown(self, variant_id: int, status: int = 200) -> Response:
-        variant = Variant.objects.select_related("stock").get(pk=variant_id)
+        variant = with_lowest_price(Variant.objects.select_related("stock")).get(pk=variant_id)
         return Response(VariantSerializer(variant).data, status=status)
 
 
 def with_details(products: ProductQuerySet, *, for_staff: bool) -> ProductQuerySet:
     """What the API shows of products, in two more queries however many there are."""
     related = Product.objects.filter(archived_at=None) if for_staff else Product.objects.on_sale()
-    variants = Prefetch("variants", Variant.objects.live().select_related("stock"))
+    variants = Prefetch("variants", with_lowest_price(Variant.objects.live().select_related("stock")))
     images = Prefetch("images", ProductImage.objects.stored())
     of_one_row = products.select_related("category", "tax_class", "brand", "product_type")
     return with_rows_of_their_own(of_one_row, related=related).prefetch_related(variants, images)

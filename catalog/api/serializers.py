@@ -41,6 +41,11 @@ class VariantSerializer(serializers.Serializer[Variant]):
     name = serializers.CharField()
     price = AmountField()
     compare_at_price = AmountField(allow_null=True)
+    lowest_price_before = AmountField(
+        source="lowest_price",
+        allow_null=True,
+        help_text="Of a reduced variant: the lowest price of the 30 days before the reduction. To be shown beside it.",
+    )
     weight = serializers.IntegerField(help_text="Grams, packed.")
     stock_quantity = serializers.IntegerField(source="available", help_text="What can be bought now.")
 
