@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from orders.lifecycle import MOVES, REVIVAL
 from orders.reports.money_rules import MONEY_FLOW, MONEY_RULES, PAID
 from orders.reports.piece_rules import PIECE_RULES
+from orders.reports.price_rules import PRICE_RULES
 from orders.reports.rule import Invariant
 
 
@@ -322,7 +323,7 @@ INVARIANTS = (
     ONE_PER_CART, ONE_PER_KEY, NUMBERS,
     MONEY_FLOW, PAID, TIMELINE, CONFIRMED,
     GAPLESS, INVOICED, CREDITED,
-    *PIECE_RULES,
+    *PIECE_RULES, *PRICE_RULES,
     ONE_ADDRESS, ONE_OPEN_CART, ONE_LINE,
     COUPON_USES, COUPON_CUSTOMERS, COUPON_ORDERS, MESSAGES,
     *MONEY_RULES,

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from catalog.inventory import stock
-from catalog.models import Product, StockLevel, StockMovement, Variant
+from catalog.models import PriceChange, Product, StockLevel, StockMovement, Variant
 from catalog.tests.factories import VariantFactory
 from orders import documents, emails, lifecycle, refunds
 from orders.actors import staff
@@ -33,7 +33,7 @@ from orders.models import (
     ShipmentLine,
     WebhookDelivery,
 )
-from orders.reports import invariants, money_rules, piece_rules
+from orders.reports import invariants, money_rules, piece_rules, price_rules
 from orders.reports.invariants import verdicts
 from orders.reports.rule import Invariant
 from orders.tests.factories import CouponFactory
@@ -73,6 +73,10 @@ BREAKERS: dict[str, Callable[[], object]] = {
         StockLevel.objects.all().delete(),
     ),
     invariants.LISTED_PRICE.name: lambda: Product.objects.update(price=1),
+    price_rules.PRICED.name: lambda: Variant.objects.update(price=1),
+    price_rules.UNBROKEN.name: lambda: PriceChange.objects.create(
+        variant=Variant.objects.get(), price_before=1, price=1250, actor="nobody"
+    ),
     invariants.HAS_LINES.name: lambda: OrderLine.objects.all().delete(),
     invariants.LINE_TOTAL.name: unconstrained(
         "orders_orderline",
