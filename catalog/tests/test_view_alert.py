@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.cache import cache
 from django.test import Client
 
 from catalog.models import Product, StockAlert, Variant
@@ -116,6 +117,7 @@ def test_a_form_from_elsewhere_is_refused(mug: Product) -> None:
 
 
 def test_a_client_has_a_quota(client: Client, mug: Product, settings: Any) -> None:
+    cache.clear()
     settings.THROTTLE_RATES = {**settings.THROTTLE_RATES, "stock_alerts": "3/hour"}
 
     answers = [ask(client, variant=variant(mug, "Blue").pk, email=f"g{n}@example.com") for n in range(5)]

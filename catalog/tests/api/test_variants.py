@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from catalog.models import PriceChange, StockAlert, Variant
@@ -69,6 +70,7 @@ def test_what_is_not_there_is_not_found(variant: Variant) -> None:
 
 
 def test_pages_and_api_share_a_quota(variant: Variant, settings: Any) -> None:
+    cache.clear()
     settings.THROTTLE_RATES = {**settings.THROTTLE_RATES, "stock_alerts": "2/hour"}
 
     answers = [ask(client_of(None), variant, {"email": f"g{n}@example.com"}) for n in range(3)]
