@@ -20,7 +20,7 @@ def compose(alert: StockAlert) -> EmailMultiAlternatives:
     withdraw = settings.SITE_URL + reverse("catalog:alert-withdraw", args=[alert.token])
     context: dict[str, Any] = {
         "variant": alert.variant,
-        "link": f"{settings.SITE_URL}{alert.variant.product.get_absolute_url()}?variant={alert.variant_id}",
+        "link": settings.SITE_URL + alert.variant.get_absolute_url(),
         "withdraw": withdraw,
         "shop_name": settings.SHOP_NAME,
         "site_url": settings.SITE_URL,

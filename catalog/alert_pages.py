@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,8 +26,8 @@ def form_for(request: HttpRequest, detail: ProductDetail) -> AlertForm | None:
     if not detail.sold_out:
         return None
     email = request.user.email if request.user.is_authenticated else ""
-    chosen = detail.first_choice.id if detail.first_choice in detail.sold_out else detail.sold_out[0].id
-    return AlertForm(sold_out=detail.sold_out, initial={"email": email, "variant": chosen})
+    chosen = detail.chosen if detail.chosen in detail.sold_out else detail.sold_out[0]
+    return AlertForm(sold_out=detail.sold_out, initial={"email": email, "variant": chosen.id})
 
 
 @never_cache
@@ -42,9 +44,11 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
     form = AlertForm(request.POST, sold_out=detail.choices)
     if not form.is_valid():
         return render(request, "catalog/alert.html", {"product": detail.product, "alert_form": form}, status=422)
+    variant_id = form.cleaned_data["variant"]
     if not form.is_from_a_machine:
-        _ask(request, **{name: form.cleaned_data[name] for name in ("variant", "email")})
-    return redirect(detail.product)
+        _ask(request, variant_id, form.cleaned_data["email"])
+    sku = next(choice.sku for choice in detail.choices if choice.id == variant_id)
+    return redirect(f"{detail.product.get_absolute_url()}?{urlencode({'variant': sku})}")
 
 
 @never_cache
@@ -65,9 +69,9 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-def _ask(request: HttpRequest, *, variant: int, email: str) -> None:
+def _ask(request: HttpRequest, variant_id: int, email: str) -> None:
     try:
-        ask_for_alert(variant_id=variant, email=email)
+        ask_for_alert(variant_id=variant_id, email=email)
     except (NotSoldOut, ProductGone) as error:
         messages.info(request, str(error))
     else:

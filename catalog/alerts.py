@@ -35,7 +35,7 @@ def ask_for_alert(*, variant_id: int, email: str) -> None:
     level = _level_of(variant_id)
     if level is None:
         raise ProductGone("This variant is no longer offered.")
-    if can_be_bought(level):
+    if level.is_buyable:
         raise NotSoldOut("This can be bought right now.")
     alert = StockAlert(variant_id=variant_id, email=email, token=secrets.token_urlsafe(32))
     StockAlert.objects.bulk_create([alert], ignore_conflicts=True)
@@ -90,10 +90,6 @@ def forget_alerts() -> int:
     return StockAlert.objects.filter(told | Q(created_at__lt=now - NOBODY_WAITS_LONGER)).delete()[0]
 
 
-def can_be_bought(level: StockLevel) -> bool:
-    return level.available > 0 or level.allows_backorders
-
-
 @transaction.atomic(durable=True)
 def _claim_some(variant_id: int) -> int:
     if not _is_back(variant_id):
@@ -102,7 +98,8 @@ def _claim_some(variant_id: int) -> int:
     claimed = list(due.order_by("pk").values_list("pk", flat=True)[:CLAIMED_TOGETHER])
     if claimed:
         StockAlert.objects.filter(pk__in=claimed, sent_at=None).update(sent_at=timezone.now())
-        job("catalog.send_alert").batch_defer(*({"alert_id": pk} for pk in claimed))
+        letters: list[JSONDict] = [{"alert_id": pk} for pk in claimed]
+        job("catalog.send_alert").batch_defer(*letters)
     return len(claimed)
 
 
@@ -123,4 +120,4 @@ def _level_of(variant_id: int) -> StockLevel | None:
 
 def _is_back(variant_id: int) -> bool:
     level = StockLevel.objects.filter(variant__in=Variant.objects.buyable().filter(pk=variant_id)).first()
-    return level is not None and can_be_bought(level)
+    return level is not None and level.is_buyable

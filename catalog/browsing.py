@@ -153,7 +153,7 @@ class ProductDetail:
 
     @property
     def sold_out(self) -> list[Choice]:
-        return [choice for choice in self.choices if choice.available <= 0]
+        return [choice for choice in self.choices if not choice.is_available]
 
     @property
     def has_several_prices(self) -> bool:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Self
+from urllib.parse import urlencode
 
 from django.db import models
 from django.db.models import F, Q
@@ -96,6 +97,10 @@ class Variant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product.name} – {self.name}" if self.name else self.product.name
+
+    def get_absolute_url(self) -> str:
+        """The page of its product with this variant chosen (needs `product`)."""
+        return f"{self.product.get_absolute_url()}?{urlencode({'variant': self.sku})}"
 
     @property
     def is_buyable(self) -> bool:

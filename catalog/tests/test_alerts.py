@@ -171,7 +171,7 @@ def test_the_letter_names_the_variant_and_how_to_be_forgotten(mug: Variant, sett
     assert letter.subject == "Mug – Blue is back"
     assert isinstance(letter, mail.EmailMultiAlternatives)
     for text in (str(letter.body), str(letter.alternatives[0][0])):
-        assert f"{settings.SITE_URL}/products/mug/?variant={mug.pk}" in text
+        assert f"{settings.SITE_URL}/products/mug/?variant={mug.sku}" in text
         assert withdraw in text
     assert letter.extra_headers["Message-ID"] == f"<stock-alert.{alert.pk}@example.com>"
     assert letter.extra_headers["List-Unsubscribe"] == f"<{withdraw}>"

@@ -13,6 +13,7 @@ from catalog import alerts
 from catalog.alerts import ask_for_alert, claim_alerts, tell_back
 from catalog.errors import NotSoldOut
 from catalog.inventory import stock
+from catalog.jobs import job
 from catalog.models import StockAlert, StockLevel, Variant
 from catalog.tests.factories import VariantFactory
 from shop.testing.races import at_once, run_parallel
@@ -60,7 +61,8 @@ def test_control_without_the_claim_they_are_written_to_twice(monkeypatch: pytest
         if found:
             everybody_has_read.wait(20)
             StockAlert.objects.filter(pk__in=found).update(sent_at="2026-01-01T00:00Z")
-            alerts.job("catalog.send_alert").batch_defer(*({"alert_id": pk} for pk in found))
+            for pk in found:
+                job("catalog.send_alert").defer(alert_id=pk)
         return len(found)
 
     monkeypatch.setattr(alerts, "_claim_some", careless)

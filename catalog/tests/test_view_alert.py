@@ -48,7 +48,8 @@ def test_a_shopper_is_told_what_happens_and_where_to_go_on(client: Client, mug: 
 
     answer = ask(client, variant=variant(mug, "Blue").pk, email="alice@example.com")
 
-    assert (answer.status_code, answer["Location"]) == (302, "/products/mug/")
+    blue = variant(mug, "Blue")
+    assert (answer.status_code, answer["Location"]) == (302, f"/products/mug/?variant={blue.sku}")
     assert "We will write to alice@example.com once, as soon as it is back." in page(client)
     alert = StockAlert.objects.get()
     assert (alert.variant.name, alert.email) == ("Blue", "alice@example.com")
