@@ -7,18 +7,28 @@ cannot send another query.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, When
+from django.core.files.storage import default_storage
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
 from django.db.models.functions import Cast, JSONObject, Left, Length
 from django.urls import reverse
 
 from catalog import choosing
-from catalog.models import AttributeValue, Category, OptionValue, Product, ProductImage, RelatedProduct, Variant
+from catalog.models import (
+    AttributeValue,
+    Category,
+    Collection,
+    OptionValue,
+    Product,
+    ProductImage,
+    RelatedProduct,
+    Variant,
+)
 from catalog.models.attributes import shown_value
 from catalog.models.product import ProductQuerySet
 from catalog.reductions import lowest_price
@@ -42,6 +52,21 @@ class Place:
     @property
     def url(self) -> str:
         return reverse("catalog:category", args=[self.slug])
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A collection, as tiles show it."""
+
+    name: str
+    url: str
+    image_url: str
+
+
+@dataclass(frozen=True)
+class Navigation:
+    places: list[Place]
+    collections: list[Shelf]
 
 
 @dataclass(frozen=True)
@@ -165,6 +190,27 @@ class CategoryDetail:
     category: Category
     trail: list[Place]
     children: list[Place]
+
+
+def navigation() -> Navigation:
+    """The menu and the published collections, in the shop's order; one query."""
+    columns = ("name", "slug", "path", "image")
+    places = (
+        Category.objects.filter(depth__lte=2).order_by().annotate(position=Value(0)).values_list(*columns, "position")
+    )
+    published = Collection.objects.filter(is_published=True).order_by().annotate(path=Value(""))
+    tops: dict[str, list[Place]] = {}
+    collections = []
+    for name, slug, path, image, _ in places.union(published.values_list(*columns, "position"), all=True).order_by(
+        "path", "position", "name"
+    ):
+        image_url = default_storage.url(image) if image else ""
+        if path:
+            tops.setdefault(path[: Category.steplen], []).append(Place(name, slug, path, image_url))
+        else:
+            collections.append(Shelf(name, reverse("catalog:collection", args=[slug]), image_url))
+    nested = [replace(top, children=tuple(children)) for top, *children in tops.values()]
+    return Navigation(nested, collections)
 
 
 def menu() -> list[Place]:

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
 from catalog.browsing import Place
 from catalog.listing import Wanted
@@ -71,13 +72,14 @@ class BrowseForm(forms.Form):
             self.add_error("max_price", "This is below the lowest price.")
         return self.cleaned_data
 
-    def wanted(self, *, category_path: str = "") -> Wanted:
-        """What is asked for, as far as it makes sense."""
+    def wanted(self, *, category_path: str = "", within: Q | None = None) -> Wanted:
+        """What is asked for, as far as it makes sense, of a category or `within` what meets a condition."""
         self.is_valid()
         place = self.places.get(self.cleaned_data.get("category", ""))
         return Wanted(
             text=self.cleaned_data.get("q", ""),
             category_path=category_path or (place.path if place else ""),
+            within=within,
             min_price=self.cleaned_data.get("min_price"),
             max_price=self.cleaned_data.get("max_price"),
             in_stock=self.cleaned_data.get("in_stock", False),

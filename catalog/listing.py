@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import IntegerField, Subquery
+from django.db.models import IntegerField, Q, Subquery
 from django.utils.functional import cached_property
 
 from catalog.browsing import NEWEST, Card, card_of, with_cards
@@ -31,10 +31,14 @@ ORDERS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a shopper asks of the list. Prices are minor units; `order` is one of ORDERS, or "" for the usual."""
+    """What a shopper asks of the list. Prices are minor units; `order` is one of ORDERS, or "" for the usual.
+
+    `within` is a further condition, such as a collection's.
+    """
 
     text: str = ""
     category_path: str = ""
+    within: Q | None = None
     min_price: int | None = None
     max_price: int | None = None
     in_stock: bool = False
@@ -89,6 +93,8 @@ def list_products(wanted: Wanted, number: int = 1) -> Listing:
 
 def _filtered(wanted: Wanted) -> ProductQuerySet:
     products = Product.objects.listed().priced(at_least=wanted.min_price, at_most=wanted.max_price)
+    if wanted.within is not None:
+        products = products.filter(wanted.within)
     if wanted.category_path:
         products = products.filter(category__path__startswith=wanted.category_path)
     if wanted.in_stock:

@@ -14,5 +14,7 @@ urlpatterns = [
     path("products/<slug:slug>/alert/", alert_pages.ask, name="alert"),
     path("stock-alerts/<str:token>/", alert_pages.withdraw, name="alert-withdraw"),
     path("categories/<slug:slug>/", views.category, name="category"),
+    path("collections/", views.collections, name="collections"),
+    path("collections/<slug:slug>/", views.collection, name="collection"),
     path("search/", views.search, name="search"),
 ]

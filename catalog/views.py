@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -13,10 +14,11 @@ from django.views.decorators.http import require_safe
 
 from catalog import browsing
 from catalog.alert_pages import form_for as alert_form_for
-from catalog.former_slugs import moved_category, moved_product
+from catalog.collections import condition_of, with_rules
+from catalog.former_slugs import moved_category, moved_collection, moved_product
 from catalog.forms import BrowseForm
 from catalog.listing import list_products
-from catalog.models import Category, Product
+from catalog.models import Category, Collection, Product
 
 HERO = "img/hero.webp"
 LARGEST_PAGE = 1_000_000
@@ -25,7 +27,10 @@ LARGEST_PAGE = 1_000_000
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     newest = browsing.newest()
+    navigation = browsing.navigation()
     context = {
+        "menu": navigation.places,
+        "collections": navigation.collections,
         "hero_url": _hero_url(),
         "newest": newest,
         "reduced": browsing.reduced(besides=newest),
@@ -50,6 +55,23 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     form = BrowseForm(request.GET)
     context = {"detail": detail, "category": detail.category}
     return _list(request, "catalog/category.html", form, context, category_path=detail.category.path)
+
+
+@require_safe
+def collections(request: HttpRequest) -> HttpResponse:
+    navigation = browsing.navigation()
+    shown = {"menu": navigation.places, "collections": navigation.collections, "canonical": _absolute(request.path)}
+    return render(request, "catalog/collections.html", shown)
+
+
+@require_safe
+def collection(request: HttpRequest, slug: str) -> HttpResponse:
+    found = with_rules(Collection.objects.filter(is_published=True)).filter(slug=slug).first()
+    if found is None:
+        return _moved(request, moved_collection(slug))
+    return _list(
+        request, "catalog/collection.html", BrowseForm(request.GET), {"collection": found}, within=condition_of(found)
+    )
 
 
 @require_safe
@@ -81,7 +103,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "catalog/product.html", context)
 
 
-def _moved(request: HttpRequest, page: Product | Category | None) -> HttpResponse:
+def _moved(request: HttpRequest, page: Product | Category | Collection | None) -> HttpResponse:
     """The way from a former address to the page that left it, for ever. Raises Http404 when there is none."""
     if page is None:
         raise Http404
@@ -90,11 +112,17 @@ def _moved(request: HttpRequest, page: Product | Category | None) -> HttpRespons
 
 
 def _list(
-    request: HttpRequest, template: str, form: BrowseForm, context: dict[str, Any], *, category_path: str = ""
+    request: HttpRequest,
+    template: str,
+    form: BrowseForm,
+    context: dict[str, Any],
+    *,
+    category_path: str = "",
+    within: Q | None = None,
 ) -> HttpResponse:
     """A list page; a number beyond its end leads back to the first page."""
     number = _page_number(request)
-    page = list_products(form.wanted(category_path=category_path), number)
+    page = list_products(form.wanted(category_path=category_path, within=within), number)
     if page.is_beyond_the_end:
         kept = request.GET.copy()
         kept.pop("page", None)

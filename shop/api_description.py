@@ -14,6 +14,7 @@ API_DESCRIPTION: dict[str, Any] = {
         "PaymentStateEnum": "orders.models.Payment.State",
         "RefundStateEnum": "orders.models.Refund.State",
         "ReturnStateEnum": "orders.models.Return.State",
+        "AttributeKindEnum": "catalog.models.Attribute.Kind",
     },
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",

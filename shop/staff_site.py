@@ -38,6 +38,7 @@ MENU = [
             ("Products", "inventory_2", "admin:catalog_product_changelist", "catalog.view_product"),
             ("Pictures to fetch", "image", "admin:catalog_productimage_changelist", "catalog.view_productimage"),
             ("Categories", "account_tree", "admin:catalog_category_changelist", "catalog.view_category"),
+            ("Collections", "auto_awesome_motion", "admin:catalog_collection_changelist", "catalog.view_collection"),
             ("Brands", "verified", "admin:catalog_brand_changelist", "catalog.view_brand"),
             ("Product types", "category", "admin:catalog_producttype_changelist", "catalog.view_producttype"),
             ("Attributes", "tune", "admin:catalog_attribute_changelist", "catalog.view_attribute"),

@@ -3,6 +3,7 @@
 from catalog.admin.alerts import StockAlertAdmin
 from catalog.admin.attributes import AttributeAdmin, BrandAdmin, ProductTypeAdmin
 from catalog.admin.categories import CategoryAdmin
+from catalog.admin.collections import CollectionAdmin
 from catalog.admin.images import ProductImageAdmin
 from catalog.admin.prices import PriceChangeAdmin
 from catalog.admin.products import ProductAdmin
@@ -12,6 +13,7 @@ __all__ = [
     "AttributeAdmin",
     "BrandAdmin",
     "CategoryAdmin",
+    "CollectionAdmin",
     "PriceChangeAdmin",
     "ProductAdmin",
     "ProductImageAdmin",

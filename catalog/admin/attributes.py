@@ -20,7 +20,8 @@ class Counted(TellsCatalogErrors):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(product_count=Count(self.counted))
+        counted: QuerySet[Any] = rows.annotate(product_count=Count(self.counted))
+        return counted
 
     @admin.display(description="Products", ordering="product_count")
     def product_count(self, row: Any) -> int:

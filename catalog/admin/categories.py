@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 
 from catalog.admin.base import PictureForm, TellsCatalogErrors, measured
 from catalog.admin.richtext import RichTextField
-from catalog.categories import lock_tree, plant, rewrite_category, uproot
+from catalog.categories import CategoryChanges, lock_tree, plant, rewrite_category, uproot
 from catalog.models import Category
 from catalog.models.seo import DESCRIPTION_HELP
 
@@ -98,7 +98,7 @@ class CategoryAdmin(TellsCatalogErrors):
             planted = plant(**values, **picture)
             obj.__dict__.update(planted.__dict__)
             return
-        rewrite_category(obj.pk, values)
+        rewrite_category(obj.pk, cast("CategoryChanges", values))
         if "image" in form.changed_data:
             obj.save(update_fields=[*picture])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -49,7 +50,7 @@ class AttributeValueSerializer(serializers.Serializer[Any]):
     value = serializers.SerializerMethodField(help_text="true or false for a `flag`, a decimal string for a `number`.")
 
     @extend_schema_field({"oneOf": [{"type": "string"}, {"type": "boolean"}]})
-    def get_value(self, row: dict[str, Any]) -> str | bool:
+    def get_value(self, row: Mapping[str, Any]) -> str | bool:
         if row["kind"] == Attribute.Kind.NUMBER:
             return plain_number(row["number"])
         value: str | bool = row[row["kind"]]

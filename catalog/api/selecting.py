@@ -13,7 +13,8 @@ from rest_framework.request import Request
 
 from catalog.api.fields import SLUG_PATTERN, AmountField, find_category
 from catalog.api.pagination import PARAMETERS
-from catalog.models import Category
+from catalog.collections import condition_of, with_rules
+from catalog.models import Category, Collection
 from catalog.models.product import ProductQuerySet
 from catalog.money import InvalidAmount, parse_amount
 from catalog.searching import LONGEST, best_first, find
@@ -55,6 +56,13 @@ class ProductQuery(serializers.Serializer[Any]):
         help_text="Slug or id; products of its descendants are included.",
         error_messages={"invalid": "There is no such category."},
     )
+    collection = serializers.RegexField(
+        SLUG_PATTERN,
+        required=False,
+        max_length=140,
+        help_text="Slug of a collection.",
+        error_messages={"invalid": "There is no such collection."},
+    )
     min_price = PriceBound(required=False, help_text="Lowest price, inclusive.")
     max_price = PriceBound(required=False, help_text="Highest price, inclusive.")
     in_stock = serializers.ChoiceField(
@@ -83,7 +91,9 @@ def refuse_unknown(request: Request, known: set[str]) -> None:
 
 
 def select(products: ProductQuerySet, query: dict[str, Any]) -> ProductQuerySet:
-    """The products that fit the checked parameters, in their order. Sends no query."""
+    """The products that fit the checked parameters, in their order. Sends no query but for a collection's rules."""
+    if "collection" in query:
+        products = products.filter(_in_collection(query["collection"]))
     if "category" in query:
         products = products.filter(category__in=_descendants(query["category"]))
     products = products.priced(at_least=query.get("min_price"), at_most=query.get("max_price"))
@@ -96,6 +106,14 @@ def select(products: ProductQuerySet, query: dict[str, Any]) -> ProductQuerySet:
     if ordering == RELEVANCE:
         return products.order_by(*(best_first(search) if search else NEWEST_FIRST))
     return products.order_by(*ORDERINGS[ordering])
+
+
+def _in_collection(slug: str) -> Q:
+    """What products of this collection meet. Raises ValidationError when there is none."""
+    collection = with_rules(Collection.objects.filter(is_published=True)).filter(slug=slug).first()
+    if collection is None:
+        raise ValidationError({"collection": ["There is no such collection."]})
+    return condition_of(collection)
 
 
 def refuse_unknown_category(query: dict[str, Any]) -> None:

@@ -67,7 +67,7 @@ class CollectionRule(models.Model):
                     | Q(field="product_type", product_type__isnull=False)
                     | Q(field="brand", brand__isnull=False)
                     | Q(field="category", category__isnull=False)
-                    | Q(field__in=["price_from", "price_to", "new"], number__gte=0)
+                    | Q(field__in=["price_from", "price_to", "new"], number__isnull=False, number__gte=0)
                     | Q(field="reduced")
                 ),
                 name="catalog_collectionrule_value_fits",

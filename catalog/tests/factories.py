@@ -12,6 +12,8 @@ from catalog.models import (
     AttributeChoice,
     Brand,
     Category,
+    Collection,
+    CollectionRule,
     Product,
     ProductImage,
     ProductType,
@@ -84,6 +86,24 @@ class ProductTypeFactory(factory.django.DjangoModelFactory[ProductType]):
         for position, attribute in enumerate(attributes):
             TypeAttribute.objects.create(product_type=product_type, attribute=attribute, position=position)
         return product_type
+
+
+class CollectionFactory(factory.django.DjangoModelFactory[Collection]):
+    """A published collection; `rules=` are the columns of each of its rules."""
+
+    class Meta:
+        model = Collection
+
+    name = factory.Sequence(lambda n: f"Collection {n}")
+    slug = factory.LazyAttribute(lambda collection: slugify(collection.name))
+
+    @classmethod
+    def _create(cls, model_class: type[Collection], *args: Any, **kwargs: Any) -> Collection:
+        rules = kwargs.pop("rules", ())
+        collection: Collection = super()._create(model_class, *args, **kwargs)
+        for rule in rules:
+            CollectionRule.objects.create(collection=collection, **rule)
+        return collection
 
 
 class VariantFactory(factory.django.DjangoModelFactory[Variant]):

@@ -147,12 +147,12 @@ def test_a_product_is_seen_and_bought_from_its_moment_on(mug: Product) -> None:
     soon = timezone.now() + timedelta(seconds=60)
     update_product(product_id=mug.pk, published_from=soon)
     mug.refresh_from_db()
-    assert not mug.is_on_sale
+    assert mug.is_on_sale is False
     assert not Product.objects.on_sale().exists()
     assert not Variant.objects.buyable().exists()
     update_product(product_id=mug.pk, published_from=timezone.now() - timedelta(seconds=1))
     mug.refresh_from_db()
-    assert mug.is_on_sale
+    assert Product.objects.get().is_on_sale is True
     assert Product.objects.listed().get() == mug
     assert Variant.objects.buyable().get().product == mug
 

@@ -7,8 +7,14 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
-from catalog.models import Product
-from catalog.tests.factories import CategoryFactory, ProductFactory, ProductImageFactory, VariantFactory
+from catalog.models import Product, RelatedProduct
+from catalog.tests.factories import (
+    CategoryFactory,
+    CollectionFactory,
+    ProductFactory,
+    ProductImageFactory,
+    VariantFactory,
+)
 from shop.testing.sql import captured_sql
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +26,8 @@ PAGES = [
     "/categories/kitchen/",
     "/categories/bowls/?min_price=1",
     "/products/bowl-0/",
+    "/collections/",
+    "/collections/reduced/?sort=price",
     "/search/",
     "/search/?q=bowl",
     "/search/?q=owl",
@@ -34,6 +42,11 @@ def fill_the_shop(count: int) -> None:
         bowl = ProductFactory.create(name=f"Bowl {number}", category=bowls, price=1000, compare_at_price=1200)
         VariantFactory.create(product=bowl, price=1400)
         ProductImageFactory.create_batch(2, product=bowl)
+    if count > 1:
+        RelatedProduct.objects.create(
+            product=Product.objects.get(slug="bowl-0"), other=Product.objects.get(slug="bowl-1")
+        )
+    CollectionFactory.create(name="Reduced", rules=[{"field": "reduced"}, {"field": "category", "category": kitchen}])
 
 
 def put_into_cart(client: Client) -> None:

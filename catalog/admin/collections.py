@@ -1,0 +1,170 @@
+"""Collections with their rules, and what these find."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.forms import ModelForm, ValidationError
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from treebeard.forms import TreeNodeChoiceField
+from unfold.admin import TabularInline
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from catalog.admin.base import AmountInput, PictureForm, TellsCatalogErrors, measured
+from catalog.admin.richtext import RichTextField
+from catalog.collections import insert_collection, products_of, rewrite_collection
+from catalog.models import Category, Collection, CollectionRule
+from catalog.models.seo import DESCRIPTION_HELP
+
+SHOWN = 12
+COUNTED = 1000
+LONGEST_NEW = 3650
+# The column of the form that holds the value of each field; a rule about reduced prices has none.
+COLUMN = {
+    "tag": "text",
+    "product_type": "product_type",
+    "brand": "brand",
+    "category": "category",
+    "price_from": "price",
+    "price_to": "price",
+    "new": "days",
+}
+VALUES = ("text", "product_type", "brand", "category", "price", "days")
+
+
+class RuleForm(ModelForm[CollectionRule]):
+    """One condition; the value that belongs to its field counts, others are let go."""
+
+    text = forms.CharField(label="Tag", required=False, max_length=60, widget=UnfoldAdminTextInputWidget())
+    category = TreeNodeChoiceField(queryset=None, required=False, widget=UnfoldAdminSelectWidget())
+    price = AmountInput(required=False)
+    days = forms.IntegerField(
+        required=False, min_value=1, max_value=LONGEST_NEW, widget=UnfoldAdminIntegerFieldWidget()
+    )
+
+    class Meta:
+        model = CollectionRule
+        fields = ("field", "text", "product_type", "brand", "category")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "category" in self.fields:
+            self.fields["category"].queryset = Category.objects.order_by("path")  # type: ignore[attr-defined]
+        column = COLUMN.get(self.instance.field)
+        if self.instance.pk and column in ("price", "days"):
+            self.initial[column] = self.instance.number
+
+    def clean(self) -> dict[str, Any]:
+        column = COLUMN.get(self.cleaned_data.get("field", ""))
+        if column and column not in self.errors and self.cleaned_data.get(column) in (None, ""):
+            self.add_error(column, "This rule needs it.")
+        for name in VALUES:
+            if name != column:
+                self.cleaned_data[name] = "" if name == "text" else None
+        price, days = self.cleaned_data.get("price"), self.cleaned_data.get("days")
+        self.instance.number = price if price is not None else days
+        return self.cleaned_data
+
+
+class RuleInline(TabularInline):
+    model = CollectionRule
+    form = RuleForm
+    fields = ("field", *VALUES)
+    extra = 0
+    max_num = 30
+
+
+class CollectionForm(PictureForm):
+    slug = forms.SlugField(
+        required=False,
+        max_length=140,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text="The end of its address. Made from the name when left empty; a former address leads here.",
+    )
+    description = RichTextField()
+    seo_description = forms.CharField(
+        label="Description for search engines",
+        required=False,
+        max_length=320,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text=DESCRIPTION_HELP,
+    )
+
+    class Meta:
+        model = Collection
+        fields = (
+            "name",
+            "slug",
+            "description",
+            "image",
+            "matches_any",
+            "is_published",
+            "position",
+            "seo_title",
+            "seo_description",
+        )
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"] or self.instance.slug
+        if slug and Collection.objects.filter(slug=slug).exclude(pk=self.instance.pk).exists():
+            raise ValidationError("This address is in use.")
+        return slug
+
+
+@admin.register(Collection)
+class CollectionAdmin(TellsCatalogErrors):
+    form = CollectionForm
+    list_display = ["name", "slug", "is_published", "position"]
+    list_editable = ["position"]
+    list_filter = ["is_published"]
+    search_fields = ["name", "slug"]
+    ordering = ["position", "name"]
+    inlines = [RuleInline]
+    readonly_fields = ["finds"]
+    fieldsets = [
+        (None, {"fields": ("name", "slug", "description", "image", "is_published", "position")}),
+        ("What is in it", {"fields": ("matches_any", "finds")}),
+        ("Search engines", {"fields": ("seo_title", "seo_description"), "classes": ["collapse"]}),
+    ]
+
+    @admin.display(description="The rules find")
+    def finds(self, collection: Collection) -> str:
+        """How many products shoppers see there now, and the newest of them."""
+        if collection._state.adding:
+            return "What they find is shown here when it is saved."
+        products = products_of(collection).listed().order_by("-created_at", "-pk")
+        number = products[: COUNTED + 1].count()
+        if not number:
+            return "Nothing yet that shoppers can see."
+        links = [(reverse("admin:catalog_product_change", args=[pk]), name) for pk, name in _names(products)]
+        said = f"more than {COUNTED}" if number > COUNTED else number
+        listed = format_html_join(", ", '<a href="{}">{}</a>', links)
+        return format_html(
+            "<strong>{} product{}</strong>: {}{}", said, "" if number == 1 else "s", listed, _rest(number)
+        )
+
+    def save_model(self, request: HttpRequest, obj: Collection, form: Any, change: bool) -> None:
+        picture = form.cleaned_data.get("image")
+        if "image" in form.changed_data or not change:
+            measured(obj, picture)
+        if change:
+            rewrite_collection(obj)
+        else:
+            insert_collection(obj, form.cleaned_data["slug"])
+
+
+def _names(products: Any) -> Any:
+    return products.values_list("pk", "name")[:SHOWN]
+
+
+def _rest(number: int) -> str:
+    return " …" if number > SHOWN else ""

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from catalog.tests.factories import CollectionFactory, ProductFactory
+
+pytestmark = pytest.mark.django_db
+GIFTS = [{"field": "tag", "text": "gift"}]
+
+
+def test_a_collection_is_listed_like_a_category(client: Client) -> None:
+    ProductFactory.create(name="Mug", tags=["gift"], price=900)
+    ProductFactory.create(name="Vase", tags=["gift"], price=5000)
+    ProductFactory.create(name="Spade")
+    ProductFactory.create(name="Secret", tags=["gift"], is_listed=False)
+    CollectionFactory.create(name="Gifts", rules=GIFTS, description="<p>For <b>them</b></p>", seo_title="Presents")
+
+    page = client.get("/collections/gifts/").content.decode()
+    assert "<title>Presents –" in page
+    assert "<p>For <b>them</b></p>" in page
+    assert '<meta name="description" content="For them">' in page
+    assert ("Mug</a>" in page, "Vase</a>" in page, "Spade</a>" in page, "Secret" in page) == (True, True, False, False)
+
+    narrowed = client.get("/collections/gifts/?max_price=10").content.decode()
+    assert ("Mug</a>" in narrowed, "Vase</a>" in narrowed) == (True, False)
+    assert 'content="noindex' in narrowed
+
+
+def test_an_empty_collection_says_so(client: Client) -> None:
+    CollectionFactory.create(name="Gifts", rules=GIFTS)
+    CollectionFactory.create(name="Ruleless")
+    ProductFactory.create()
+    for slug in ("gifts", "ruleless"):
+        assert "Nothing on this shelf yet" in client.get(f"/collections/{slug}/").content.decode()
+
+
+def test_home_and_the_page_of_all_lead_to_the_published_ones_in_order(client: Client) -> None:
+    assert "Nothing is put together yet" in client.get("/collections/").content.decode()
+    CollectionFactory.create(name="Gifts", position=2)
+    CollectionFactory.create(name="Clay", position=1)
+    CollectionFactory.create(name="Later", is_published=False)
+    for address in ("/", "/collections/"):
+        page = client.get(address).content.decode()
+        assert page.index("/collections/clay/") < page.index("/collections/gifts/")
+        assert "Later" not in page
+
+
+def test_what_is_not_published_is_not_found(client: Client) -> None:
+    CollectionFactory.create(name="Later", is_published=False)
+    assert client.get("/collections/later/").status_code == 404
+    assert client.get("/collections/none/").status_code == 404
+    assert client.post("/collections/").status_code == 405
