@@ -362,6 +362,8 @@ STORAGES: dict[str, Any] = {
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# The largest file of products that staff may upload; the command takes files of any size.
+IMPORT_MAX_MB: int = env.int("IMPORT_MAX_MB", default=200)
 
 # --- E-mail -----------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SHOP_NAME} <shop@example.com>")

@@ -42,6 +42,7 @@ MENU = [
             ("Brands", "verified", "admin:catalog_brand_changelist", "catalog.view_brand"),
             ("Product types", "category", "admin:catalog_producttype_changelist", "catalog.view_producttype"),
             ("Attributes", "tune", "admin:catalog_attribute_changelist", "catalog.view_attribute"),
+            ("Imports", "upload_file", "admin:catalog_importrun_changelist", "catalog.view_importrun"),
             ("Stock", "warehouse", "admin:catalog_stocklevel_changelist", "catalog.view_stocklevel"),
             (
                 "Stock movements",

@@ -5,6 +5,7 @@ from catalog.admin.attributes import AttributeAdmin, BrandAdmin, ProductTypeAdmi
 from catalog.admin.categories import CategoryAdmin
 from catalog.admin.collections import CollectionAdmin
 from catalog.admin.images import ProductImageAdmin
+from catalog.admin.imports import ImportRunAdmin
 from catalog.admin.prices import PriceChangeAdmin
 from catalog.admin.products import ProductAdmin
 from catalog.admin.stock import StockLevelAdmin, StockMovementAdmin
@@ -14,6 +15,7 @@ __all__ = [
     "BrandAdmin",
     "CategoryAdmin",
     "CollectionAdmin",
+    "ImportRunAdmin",
     "PriceChangeAdmin",
     "ProductAdmin",
     "ProductImageAdmin",

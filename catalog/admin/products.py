@@ -20,6 +20,7 @@ from unfold.decorators import action
 from catalog.admin.base import TellsCatalogErrors, money, thumbnail
 from catalog.admin.filters import CategoryFilter, ShelfFilter, StockFilter
 from catalog.admin.images import ProductImageFormSet, ProductImageInline, StoresPicturesFirst
+from catalog.admin.moving import MovesProducts
 from catalog.admin.product_form import PREFIX, ProductForm, RelatedForm, with_attributes_of
 from catalog.admin.product_forms import VariantForm, VariantFormSet
 from catalog.admin.stock_form import stock_page
@@ -92,7 +93,7 @@ class RelatedInline(TabularInline):
 
 
 @admin.register(Product)
-class ProductAdmin(StoresPicturesFirst, TellsCatalogErrors):
+class ProductAdmin(MovesProducts, StoresPicturesFirst, TellsCatalogErrors):
     form = ProductForm
     autocomplete_fields = ["brand"]
     inlines = [VariantInline, ProductImageInline, RelatedInline]
@@ -105,7 +106,7 @@ class ProductAdmin(StoresPicturesFirst, TellsCatalogErrors):
     ordering = ["-created_at", "-pk"]
     list_per_page = 50
     show_full_result_count = False
-    actions = ["publish", "hide", "restore"]
+    actions = ["publish", "hide", "restore", "export_chosen"]
     actions_detail = ["adjust_stock", "price_history"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:

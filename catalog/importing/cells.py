@@ -9,7 +9,7 @@ from decimal import Decimal
 from catalog.money import InvalidAmount, parse_amount, round_half_up
 
 # A spreadsheet would calculate with a cell that begins so (OWASP, CSV injection).
-_FORMULA = r"[=+\-@\t\r|%]"
+_FORMULA = "[=+\\-@\t\r\n|%\u2212\uff1d\uff0b\uff0d\uff20]"
 _WOULD_BE_FORMULA = re.compile(rf"'*{_FORMULA}")
 _WRITTEN_WITH_APOSTROPHE = re.compile(rf"'+{_FORMULA}")
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)", re.ASCII)

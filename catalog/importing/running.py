@@ -57,12 +57,22 @@ def hand_in(
 
 
 @transaction.atomic(durable=True)
-def start(*, run_id: int) -> bool:
-    """Have a run carried out by the worker, once; is it?"""
-    started = ImportRun.objects.filter(pk=run_id, state=ImportRun.State.UPLOADED).update(state=ImportRun.State.WAITING)
+def start(*, run_id: int, choices: Choices | None = None, is_dry_run: bool = False) -> bool:
+    """Have a run carried out by the worker, once; is it? Without `choices`, as it was handed in."""
+    chosen = {} if choices is None else {"choices": choices.stored(), "is_dry_run": is_dry_run}
+    uploaded = ImportRun.objects.filter(pk=run_id, state=ImportRun.State.UPLOADED)
+    started = uploaded.update(state=ImportRun.State.WAITING, **chosen)
     if started:
         job("catalog.run_import").defer(run_id=run_id)
     return bool(started)
+
+
+def again(*, run_id: int, actor: str = "") -> ImportRun:
+    """The same file once more, to be looked at and started."""
+    run = ImportRun.objects.get(pk=run_id)
+    return ImportRun.objects.create(
+        kind=run.kind, file=run.file.name, file_name=run.file_name, choices=run.choices, lines=run.lines, actor=actor
+    )
 
 
 def cancel(*, run_id: int) -> bool:

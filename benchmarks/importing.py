@@ -1,0 +1,144 @@
+"""Products a second that an import takes in, and the memory it needs for a long file.
+
+    .venv/bin/python -m benchmarks.importing [lines]
+
+The baseline of every figure is reading the same file with nothing but `csv`, in the same run.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.surroundings import FOLDER, empty_shop
+
+LINES = 20_000
+COLUMNS = [
+    "Handle", "Title", "Body (HTML)", "Vendor", "Product Category", "Type", "Tags", "Published",
+    "Option1 Name", "Option1 Value", "Variant SKU", "Variant Grams", "Variant Inventory Tracker",
+    "Variant Inventory Qty", "Variant Inventory Policy", "Variant Price", "Variant Compare At Price",
+    "Variant Barcode", "Image Src", "Image Position", "Image Alt Text", "SEO Title", "SEO Description",
+    "Variant Weight Unit", "Cost per item", "Status",
+]  # fmt: skip
+WORDS = [
+    "oak", "ash", "clay", "linen", "wool", "brass", "river", "harbour", "meadow", "stone", "willow", "amber",
+    "cobalt", "ivory", "slate",
+]  # fmt: skip
+
+
+def lines(count: int) -> Iterator[list[str]]:
+    """Two variants and two pictures a product."""
+    for number in range(count // 2):
+        word, other = WORDS[number % 15], WORDS[number // 15 % 15]
+        for size in ("Small", "Large"):
+            first = size == "Small"
+            yield [
+                f"thing-{number}",
+                f"{word} {other} thing {number}".title() if first else "",
+                f"<p>A thing of {word} and {other}, made by hand.</p><ul><li>Good</li></ul>" if first else "",
+                f"Maker {number % 200}" if first else "",
+                f"Home > {word} > {other}".title() if first else "",
+                f"{word} thing".title() if first else "",
+                f"{word}, {other}, new" if first else "",
+                "true" if first else "",
+                "Size" if first else "",
+                size,
+                f"T-{number}-{size[0]}",
+                "350",
+                "shopify",
+                str(number % 50),
+                "deny",
+                f"{10 + number % 90}.{number % 100:02}",
+                "199.00" if number % 5 == 0 else "",
+                "",
+                f"https://pictures.example.com/{number}-{size}.jpg",
+                "1" if first else "2",
+                f"{word} thing",
+                "",
+                "",
+                "g",
+                "4.20",
+                "active" if first else "",
+            ]
+
+
+def write(path: Path, count: int) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        writer.writerows(lines(count))
+
+
+def seconds(act: Callable[[], Any]) -> float:
+    started = time.perf_counter()
+    act()
+    return time.perf_counter() - started
+
+
+def peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else LINES
+    with empty_shop():
+        from catalog.importing import running
+        from catalog.importing.choices import Choices
+        from catalog.importing.exporting import exported
+        from catalog.importing.shopify import ProductFile
+        from catalog.models import ImportRun
+
+        path = FOLDER / "products.csv"
+        write(path, count)
+
+        def plain() -> None:
+            with path.open(newline="", encoding="utf-8") as file:
+                for _ in csv.DictReader(file):
+                    pass
+
+        def parsed() -> None:
+            with path.open("rb") as file:
+                for _ in ProductFile(file, running.rules(count)):
+                    pass
+
+        def imported(**options: Any) -> ImportRun:
+            with path.open("rb") as file:
+                run = running.hand_in(file=file, name="products.csv", choices=Choices(), **options)
+            done = running.carry_out(run_id=run.pk)
+            if done.refused or done.error:
+                raise SystemExit(f"{done.refused} refused. {done.error}")
+            return done
+
+        def written() -> None:
+            with io.TextIOWrapper((FOLDER / "out.csv").open("wb")) as file:
+                file.writelines(exported())
+
+        baseline = seconds(plain)
+        rows: list[tuple[str, float, float]] = []
+
+        def measure(name: str, act: Callable[[], Any]) -> None:
+            before = peak_mb()
+            rows.append((name, seconds(act), peak_mb() - before))
+
+        measure("parse only", parsed)
+        measure("import, all new", imported)
+        measure("import, nothing changes", imported)
+        path.write_text(path.read_text().replace(",deny,1", ",deny,2"))
+        measure("import, a ninth cost more", imported)
+        measure("export", written)
+
+    products = count // 2
+    print(f"{products} products, {count} lines; reading them with csv alone: {products / baseline:,.0f} products/s")
+    print(f"{'':<26} {'products/s':>10} {'× csv':>7} {'MB more':>8}")
+    for name, took, more in rows:
+        print(f"{name:<26} {products / took:>10,.0f} {took / baseline:>7.1f} {more:>8.0f}")
+
+
+if __name__ == "__main__":
+    main()
