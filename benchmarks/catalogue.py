@@ -35,7 +35,7 @@ COLUMNS = {
     "optionvalue": "id, option_id, value, position",
     "variant": "id, product_id, sku, name, price, compare_at_price, weight, barcode, position, value_1_id, value_2_id",
     "stocklevel": "id, variant_id, on_hand, reserved, allows_backorders",
-    "stockmovement": "id, level_id, quantity, reason, note, reference, actor, created_at",
+    "stockmovement": "id, level_id, quantity, on_hand_after, reason, note, reference, actor, created_at",
     "attributevalue": "id, product_id, attribute_id, text, number, flag, choice_id",
 }
 Say = Callable[[str], None]
@@ -210,7 +210,7 @@ def _add_variants(rows: Rows, product: int, price: int, was: int | None, at: str
         pieces = 0 if rng.random() < 0.1 else rng.randrange(1, 200)
         level = rows.add("stocklevel", variant, pieces, 0, "f")
         if pieces:
-            rows.add("stockmovement", level, pieces, "received", "", "", "", at)
+            rows.add("stockmovement", level, pieces, pieces, "received", "", "", "", at)
 
 
 def _values(rows: Rows, product: int, name: str, position: int, values: list[str]) -> list[tuple[str, int | None]]:

@@ -27,6 +27,7 @@ from catalog.models import (
     Product,
     ProductImage,
     RelatedProduct,
+    StockLevel,
     Variant,
 )
 from catalog.models.attributes import shown_value
@@ -35,6 +36,7 @@ from catalog.reductions import lowest_price
 from catalog.srcset import Picture, picture
 
 FEW = 5  # from here down the page says how many are left
+IN_STOCK = "In stock"
 NEWEST = ("-created_at", "-pk")
 ROW = 4  # cards that stand beside each other on a wide screen
 
@@ -84,8 +86,9 @@ class Card:
 
 @dataclass(frozen=True)
 class Choice:
-    """A variant on the page of its product. Amounts are minor units, `available` can be bought now.
+    """A variant on the page of its product. Amounts are minor units, `available` are there and not promised.
 
+    With `allows_backorders` more can be bought than that.
     `values` are the ids of its option values; `image` is the one of its own picture.
     """
 
@@ -98,21 +101,30 @@ class Choice:
     available: int
     values: tuple[int, ...] = ()
     image: int | None = None
+    allows_backorders: bool = False
 
     @property
     def is_available(self) -> bool:
-        return self.available > 0
+        """It can be bought, if only on back-order."""
+        return self.available > 0 or self.allows_backorders
+
+    @property
+    def is_scarce(self) -> bool:
+        """It can be bought, and something has to be known before."""
+        return self.is_available and self.availability != IN_STOCK
 
     @property
     def availability(self) -> str:
         if self.available <= 0:
-            return "Sold out"
-        return f"Only {self.available} left" if self.available <= FEW else "In stock"
+            return "Available on back-order" if self.allows_backorders else "Sold out"
+        if self.available <= FEW and self.allows_backorders:
+            return f"{self.available} in stock, more on back-order"
+        return f"Only {self.available} left" if self.available <= FEW else IN_STOCK
 
     @property
     def most(self) -> int:
         """The largest quantity worth asking for."""
-        return min(self.available, settings.CART_MAX_QUANTITY)
+        return settings.CART_MAX_QUANTITY if self.allows_backorders else min(self.available, settings.CART_MAX_QUANTITY)
 
 
 @dataclass(frozen=True)
@@ -316,7 +328,7 @@ def with_cards(products: ProductQuerySet) -> QuerySet[Product, Any]:
     """The columns that `card_of` reads."""
     live = Variant.objects.live().filter(product=OuterRef("pk"))
     return products.annotate(
-        is_available=Exists(live.filter(stock__on_hand__gt=F("stock__reserved"))),
+        is_available=Exists(live.filter(stock__in=StockLevel.objects.buyable())),
         starts_at=Exists(live.filter(price__gt=OuterRef("price"))),
         picture=Subquery(_pictures()[:1]),
     ).values("name", "slug", "price", "compare_at_price", "is_available", "starts_at", "picture")
@@ -362,6 +374,7 @@ def _choices() -> QuerySet[Variant, Any]:
                 compare_at_price="compare_at_price",
                 lowest_price=lowest_price(),
                 available=F("stock__on_hand") - F("stock__reserved"),
+                allows_backorders="stock__allows_backorders",
                 value_1="value_1_id",
                 value_2="value_2_id",
                 value_3="value_3_id",

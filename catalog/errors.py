@@ -62,6 +62,25 @@ class NotSoldOut(CatalogError):
     code = "not_sold_out"
 
 
+class NotHereYet(CatalogError):
+    """Pieces that were promised on back-order have not come in, so that they can neither leave nor be written off.
+
+    Nothing was changed.
+    """
+
+    code = "not_here_yet"
+
+    def __init__(self, missing: list[Shortage]) -> None:
+        names = ", ".join(f"{each.name} ({each.available} here, {each.requested} needed)" for each in missing)
+        super().__init__(f"Not here yet: {names}.")
+        self.details = {
+            "lines": [
+                {"variant": each.variant_id, "sku": each.sku, "needed": each.requested, "on_hand": each.available}
+                for each in missing
+            ]
+        }
+
+
 class InvalidProduct(CatalogError):
     """A rule of the catalogue is broken; `field` names what to correct."""
 

@@ -166,6 +166,7 @@ def _insert_stock(variants: Sequence[Variant], wanted: Sequence[NewVariant], *, 
         StockMovement(
             level=level,
             quantity=level.on_hand,
+            on_hand_after=level.on_hand,
             reason=StockMovement.Reason.RECEIVED,
             note="Initial stock",
             actor=actor,

@@ -33,6 +33,11 @@ class ShownLine:
     price_before: int | None
 
     @property
+    def on_backorder(self) -> int:
+        """Pieces that can be ordered and are not there yet."""
+        return self.variant.on_backorder(self.quantity)
+
+    @property
     def priced(self) -> PricedLine:
         return PricedLine(self.variant.pk, self.variant.price, self.quantity)
 
@@ -45,9 +50,9 @@ class ShownLine:
         """Why this line cannot be ordered as it is; empty when it can."""
         if not self.variant.is_buyable:
             return "This is no longer sold. Please remove it."
-        if self.available == 0:
+        if not self.variant.in_stock:
             return "This is sold out. Please remove it."
-        if self.available < self.quantity:
+        if self.variant.promisable < self.quantity:
             return f"Only {self.available} left. Please choose a smaller quantity."
         return ""
 
@@ -218,7 +223,7 @@ def _pour(source: Cart, target: Cart) -> None:
     for line in source.lines.select_related("variant__product", "variant__stock"):
         existing = present.get(line.variant_id)
         wanted = line.quantity + (existing.quantity if existing else 0)
-        quantity = min(wanted, line.variant.available, settings.CART_MAX_QUANTITY)
+        quantity = min(wanted, line.variant.promisable, settings.CART_MAX_QUANTITY)
         if not line.variant.is_buyable or quantity < 1:
             continue
         if existing is not None:
@@ -246,8 +251,8 @@ def _check_room(cart: Cart, line: CartLine | None, variant: Variant, quantity: i
     """The cart may hold `quantity` of the variant."""
     if quantity > settings.CART_MAX_QUANTITY:
         raise CartFull(f"A cart holds at most {settings.CART_MAX_QUANTITY} pieces of one product.")
-    if quantity > variant.available:
-        raise OutOfStock([Shortage(variant.pk, variant.sku, str(variant), quantity, variant.available)])
+    if quantity > variant.promisable:
+        raise OutOfStock([Shortage(variant.pk, variant.sku, str(variant), quantity, variant.promisable)])
     if line is None and cart.lines.count() >= settings.CART_MAX_LINES:
         raise CartFull(f"A cart holds at most {settings.CART_MAX_LINES} different products.")
 

@@ -55,6 +55,12 @@ class IllegalMove(OrdersError):
     code = "illegal_move"
 
 
+class GoodsMissing(IllegalMove):
+    """What is to leave was promised on back-order and has not come in. Nothing was changed."""
+
+    code = "not_here_yet"
+
+
 class EditNotPossible(OrdersError):
     """The order cannot be edited in this way (any more). Nothing was written."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.errors import NotHereYet
 from catalog.inventory import stock
 from orders.actors import SHOP, Actor
-from orders.errors import IllegalMove
+from orders.errors import GoodsMissing, IllegalMove
 from orders.jobs import Message, enqueue_capture, enqueue_invoice, enqueue_message, enqueue_refund, enqueue_void
 from orders.locks import lock_order, lock_payments, retried
 from orders.models import Order, OrderEvent, Payment, Shipment
@@ -122,7 +123,8 @@ def send_parcel(
 
     The pieces leave `on_hand`. With the last of them the order is shipped. Authorized money is taken by a job.
     `seen` is what was open when somebody decided this; sending again with the same `key` gives the same shipment.
-    Raises IllegalMove, also when something else is open now, and InvalidOrder for pieces that are not open.
+    Raises IllegalMove, also when something else is open now, GoodsMissing for back-ordered pieces that have not come
+    in, and InvalidOrder for pieces that are not open.
     """
     with transaction.atomic(durable=True):
         locked = lock_order(order.pk)
@@ -138,7 +140,7 @@ def send_parcel(
                 status=locked.status,
             )
         chosen = checked_pieces(lines, is_open if pieces is None else pieces)
-        stock.ship(demand_of(lines, chosen), reference=locked.number, actor=actor.name)
+        _take_from_stock(locked, demand_of(lines, chosen), actor)
         count_pieces("shipped", chosen)
         shipment = write_shipment(locked, chosen, parcel, shipped_by=actor.name, key=key)
         say(locked, Kind.SHIPMENT, parcel.described(sum(chosen.values())), actor)
@@ -149,6 +151,13 @@ def send_parcel(
         for payment in locked.payments.filter(state=Payment.State.AUTHORIZED):
             enqueue_capture(payment)
         return shipment
+
+
+def _take_from_stock(locked: Order, demand: stock.Demand, actor: Actor) -> None:
+    try:
+        stock.ship(demand, reference=locked.number, actor=actor.name)
+    except NotHereYet as error:
+        raise GoodsMissing(str(error), status=locked.status, **error.details) from error
 
 
 @retried

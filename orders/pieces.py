@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from django.db.models import Case, F, IntegerField, Value, When
 
+from catalog.inventory.models import StockLevel
 from orders.errors import InvalidOrder
 from orders.models import Order, OrderLine
 
@@ -22,6 +23,14 @@ def still_to_come(order: Order) -> list[OrderLine]:
     if order.status not in (Order.Status.PENDING, Order.Status.PROCESSING):
         return []
     return [line for line in order.lines.all() if line.open]
+
+
+def awaited_pieces(lines: Iterable[OrderLine]) -> dict[int, int]:
+    """Of what is open, how many pieces have not come in, by line id: they were promised on back-order. One query."""
+    is_open = [line for line in lines if line.open and line.variant_id is not None]
+    levels = StockLevel.objects.filter(variant__in=[line.variant_id for line in is_open])
+    there = dict(levels.values_list("variant_id", "on_hand"))
+    return {line.pk: n for line in is_open if (n := line.open - there.get(line.variant_id, 0)) > 0}
 
 
 def checked_pieces(lines: Iterable[OrderLine], wanted: Pieces) -> dict[int, int]:

@@ -95,5 +95,5 @@ def _level(level: StockLevel) -> Data:
         "on_hand": level.on_hand,
         "reserved": level.reserved,
         "available": level.available,
-        "below": settings.SHOP_LOW_STOCK,
+        "below": level.warns_below,
     }

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Sum
 
+from catalog.errors import NotHereYet
 from catalog.inventory import stock
 from catalog.money import format_amount, to_string
 from orders.actors import Actor
@@ -252,12 +253,19 @@ def _move_stock(
     if freed:
         stock.release(freed)
     if spoilt:
-        stock.write_off(spoilt, reference=locked.number, actor=actor.name)
+        _write_off(locked, spoilt, actor)
     if off:
         count_pieces("cancelled", off)
     if returned:
         stock.put_back(returned, reference=locked.number, actor=actor.name)
         count_pieces("returned", back)
+
+
+def _write_off(locked: Order, spoilt: stock.Demand, actor: Actor) -> None:
+    try:
+        stock.write_off(spoilt, reference=locked.number, actor=actor.name)
+    except NotHereYet as error:
+        raise RefundNotPossible(f"{error} What has not come in cannot be written off.", **error.details) from error
 
 
 def _move_on(locked: Order, lines: Sequence[OrderLine], actor: Actor) -> None:

@@ -22,11 +22,13 @@ class StockAlertAdmin(ReadOnly, ModelAdmin):
     list_select_related = ["variant__product", "variant__stock"]
     search_fields = ["variant__sku", "variant__product__name"]
     search_help_text = "SKU or name"
-    ordering = ["-people", "pk"]
     list_per_page = 50
     show_full_result_count = False
     fields = ["sku", "product", "created_at"]
     readonly_fields = fields
+
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        return ["-people", "pk"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockAlert]:
         open_alerts = StockAlert.objects.filter(sent_at=None).order_by().values("variant")

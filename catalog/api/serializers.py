@@ -47,7 +47,11 @@ class VariantSerializer(serializers.Serializer[Variant]):
         help_text="Of a reduced variant: the lowest price of the 30 days before the reduction. To be shown beside it.",
     )
     weight = serializers.IntegerField(help_text="Grams, packed.")
-    stock_quantity = serializers.IntegerField(source="available", help_text="What can be bought now.")
+    stock_quantity = serializers.IntegerField(source="available", help_text="Pieces that are there and not promised.")
+    in_stock = serializers.BooleanField(help_text="It can be bought, now or on back-order.")
+    allows_backorders = serializers.BooleanField(
+        source="stock.allows_backorders", help_text="More can be bought than is there."
+    )
 
 
 class ProductSerializer(ProductDetailsOutput):
@@ -58,8 +62,8 @@ class ProductSerializer(ProductDetailsOutput):
     price = AmountField(help_text="The price of the cheapest variant.")
     compare_at_price = AmountField(allow_null=True, help_text="The former, higher price.")
     currency = serializers.SerializerMethodField()
-    stock_quantity = serializers.SerializerMethodField(help_text="What can be bought now, over all variants.")
-    in_stock = serializers.SerializerMethodField()
+    stock_quantity = serializers.SerializerMethodField(help_text="Pieces there and not promised, of all variants.")
+    in_stock = serializers.SerializerMethodField(help_text="Something of it can be bought, now or on back-order.")
     is_published = serializers.BooleanField()
     category = CategoryInProduct()
     tax_class = TaxClassField(allow_null=True, help_text="Its code; null for the default class.")
@@ -75,7 +79,7 @@ class ProductSerializer(ProductDetailsOutput):
         return sum(variant.available for variant in product.variants.all())
 
     def get_in_stock(self, product: Product) -> bool:
-        return any(variant.available > 0 for variant in product.variants.all())
+        return any(variant.in_stock for variant in product.variants.all())
 
 
 class NewVariantInput(serializers.Serializer[Any]):

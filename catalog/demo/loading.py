@@ -149,6 +149,7 @@ def _load_products(
         StockMovement(
             level=level,
             quantity=level.on_hand,
+            on_hand_after=level.on_hand,
             reason=StockMovement.Reason.RECEIVED,
             note="Initial stock",
             actor="demo",

@@ -104,6 +104,7 @@ class Writing:
                 StockMovement(
                     level=level,
                     quantity=level.on_hand,
+                    on_hand_after=level.on_hand,
                     reason=StockMovement.Reason.RECEIVED,
                     note="Initial stock",
                     actor=self.actor,
@@ -122,7 +123,7 @@ class Writing:
         for allowed in (True, False):
             ids = [variant_id for variant_id, wanted in self.backorders.items() if wanted == allowed]
             if ids:
-                StockLevel.objects.filter(variant__in=ids).update(allows_backorders=allowed)
+                stock.allow_backorders(ids, allowed=allowed)
 
     def _update(self, model: type[Model]) -> None:
         """Write the changed columns, and only those: others may belong to somebody else at this moment."""

@@ -12,17 +12,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, F, IntegerField, Value, When
+from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.db.models.expressions import Combinable
 
-from catalog.errors import InvalidProduct, OutOfStock, Shortage, StockTooLow
-from catalog.inventory.models import StockLevel, StockMovement
+from catalog.errors import InvalidProduct, NotHereYet, OutOfStock, ProductGone, Shortage, StockTooLow
+from catalog.inventory.models import MAX_PIECES, StockLevel, StockMovement
 from catalog.inventory.watching import tell_back, tell_low
 
-MAX_ON_HAND = 1_000_000_000
+MAX_ON_HAND = MAX_PIECES
 Demand = Mapping[int, int]
+Reason = StockMovement.Reason
+# What staff can give as the reason of a correction; pieces only leave by the last three.
+CORRECTIONS = (Reason.ADJUSTED, Reason.DAMAGED, Reason.LOST, Reason.GIVEN_AWAY)
 
 
 class StockInconsistent(RuntimeError):
@@ -32,20 +34,20 @@ class StockInconsistent(RuntimeError):
 def reserve(demand: Demand) -> list[StockLevel]:
     """Promise pieces to an order; returns the levels that this order has made low, as they are now.
 
-    Raises OutOfStock, naming every short variant, and reserves nothing then.
+    A level that allows back-orders promises more than there is. Raises OutOfStock, naming every short variant, and
+    reserves nothing then.
     """
     levels = _lock_present(demand)
     shortages = [
         _shortage(variant_id, wanted, levels.get(variant_id))
         for variant_id, wanted in demand.items()
-        if variant_id not in levels or levels[variant_id].available < wanted
+        if variant_id not in levels or levels[variant_id].promisable < wanted
     ]
     if shortages:
         raise OutOfStock(shortages)
     pieces = _pieces(demand)
-    updated = StockLevel.objects.filter(variant_id__in=demand, on_hand__gte=F("reserved") + pieces).update(
-        reserved=F("reserved") + pieces
-    )
+    enough = Q(on_hand__gte=F("reserved") + pieces) | Q(allows_backorders=True)
+    updated = StockLevel.objects.filter(enough, variant_id__in=demand).update(reserved=F("reserved") + pieces)
     _expect_all(updated, demand)
     return [levels[variant_id] for variant_id, wanted in demand.items() if _reserved_to_low(levels[variant_id], wanted)]
 
@@ -64,23 +66,12 @@ def release(demand: Demand) -> None:
 
 
 def ship(demand: Demand, *, reference: str, actor: str) -> None:
-    """Let reserved pieces leave the house, with one movement for each variant."""
-    levels = _lock(demand)
-    pieces = _pieces(demand)
-    updated = StockLevel.objects.filter(variant_id__in=demand, reserved__gte=pieces).update(
-        on_hand=F("on_hand") - pieces, reserved=F("reserved") - pieces
-    )
-    _expect_all(updated, demand)
-    StockMovement.objects.bulk_create(
-        StockMovement(
-            level=levels[variant_id],
-            quantity=-quantity,
-            reason=StockMovement.Reason.SHIPPED,
-            reference=reference,
-            actor=actor,
-        )
-        for variant_id, quantity in demand.items()
-    )
+    """Let reserved pieces leave the house, with one movement for each variant.
+
+    Raises NotHereYet, naming every variant of which too few have come in.
+    """
+    levels = _take_promised(demand)
+    _enter(levels, _negative(demand), reason=Reason.SHIPPED, reference=reference, actor=actor)
 
 
 def put_back(demand: Demand, *, reference: str, actor: str) -> None:
@@ -89,42 +80,17 @@ def put_back(demand: Demand, *, reference: str, actor: str) -> None:
     updated = StockLevel.objects.filter(variant_id__in=demand).update(on_hand=F("on_hand") + _pieces(demand))
     _expect_all(updated, demand)
     with _telling_back(levels.values()):
-        for variant_id, quantity in demand.items():
-            levels[variant_id].on_hand += quantity
-    StockMovement.objects.bulk_create(
-        StockMovement(
-            level=levels[variant_id],
-            quantity=quantity,
-            reason=StockMovement.Reason.RETURNED,
-            reference=reference,
-            actor=actor,
-        )
-        for variant_id, quantity in demand.items()
-    )
+        _enter(levels, demand, reason=Reason.RETURNED, reference=reference, actor=actor)
 
 
 def write_off(demand: Demand, *, reference: str, actor: str) -> None:
     """Reserved pieces cannot be sold any more, nor sent to whom they were promised, with one movement for each variant.
 
-    As many can be sold as before, so nobody is told that they have become scarce.
+    As many can be sold as before, so nobody is told that they have become scarce. Raises NotHereYet, naming every
+    variant of which too few have come in.
     """
-    levels = _lock(demand)
-    pieces = _pieces(demand)
-    updated = StockLevel.objects.filter(variant_id__in=demand, reserved__gte=pieces).update(
-        on_hand=F("on_hand") - pieces, reserved=F("reserved") - pieces
-    )
-    _expect_all(updated, demand)
-    StockMovement.objects.bulk_create(
-        StockMovement(
-            level=levels[variant_id],
-            quantity=-quantity,
-            reason=StockMovement.Reason.ADJUSTED,
-            note="Written off",
-            reference=reference,
-            actor=actor,
-        )
-        for variant_id, quantity in demand.items()
-    )
+    levels = _take_promised(demand)
+    _enter(levels, _negative(demand), reason=Reason.ADJUSTED, note="Written off", reference=reference, actor=actor)
 
 
 def hold(variant_ids: Iterable[int]) -> None:
@@ -137,13 +103,22 @@ def receive(*, variant_id: int, quantity: int, note: str = "", actor: str = "") 
     """Take in `quantity` (> 0) pieces from a supplier."""
     if quantity <= 0:
         raise InvalidProduct("Receive at least one piece.", field="quantity")
-    return move(variant_id=variant_id, quantity=quantity, reason=StockMovement.Reason.RECEIVED, note=note, actor=actor)
+    return move(variant_id=variant_id, quantity=quantity, reason=Reason.RECEIVED, note=note, actor=actor)
 
 
 @transaction.atomic(durable=True)
-def adjust(*, variant_id: int, quantity: int, note: str = "", actor: str = "") -> StockLevel:
-    """Correct the stock by `quantity` pieces, up or down. Raises StockTooLow below what is reserved."""
-    return move(variant_id=variant_id, quantity=quantity, reason=StockMovement.Reason.ADJUSTED, note=note, actor=actor)
+def adjust(
+    *, variant_id: int, quantity: int, reason: Reason = Reason.ADJUSTED, note: str = "", actor: str = ""
+) -> StockLevel:
+    """Correct the stock by `quantity` pieces, up or down, for one of the reasons of a correction.
+
+    Raises StockTooLow below what is reserved, InvalidProduct for a reason that does not fit.
+    """
+    if reason not in CORRECTIONS:
+        raise InvalidProduct("This is no reason for a correction.", field="reason")
+    if quantity > 0 and reason != Reason.ADJUSTED:
+        raise InvalidProduct(f"“{reason.label}” takes pieces away: give a negative number.", field="quantity")
+    return move(variant_id=variant_id, quantity=quantity, reason=reason, note=note, actor=actor)
 
 
 @transaction.atomic(durable=True)
@@ -157,14 +132,49 @@ def recount(*, variant_id: int, counted: int, note: str = "", actor: str = "") -
         raise InvalidProduct("The stock cannot be negative.", field="quantity")
     level = _lock({variant_id: counted})[variant_id]
     delta = counted - level.on_hand
-    return _write(level, delta, reason=StockMovement.Reason.ADJUSTED, note=note, reference="", actor=actor)
+    return _write(level, delta, reason=Reason.COUNTED, note=note, reference="", actor=actor)
+
+
+@transaction.atomic(durable=True)
+def set_rules(*, variant_id: int, allows_backorders: bool, low_at: int | None) -> StockLevel:
+    """Whether more can be promised than there is, and below how many pieces staff are warned (None: the shop's number).
+
+    Raises StockTooLow when orders wait for goods that could not be promised any more, ProductGone.
+    """
+    level = _lock_present({variant_id: 0}).get(variant_id)
+    if level is None:
+        raise ProductGone("This variant is no longer offered.")
+    if level.allows_backorders != allows_backorders and allow_backorders([variant_id], allowed=allows_backorders):
+        raise StockTooLow(
+            f"{level.awaited} pieces are promised to orders and not here yet. Back-orders can end when they are.",
+            on_hand=level.on_hand,
+            reserved=level.reserved,
+        )
+    StockLevel.objects.filter(pk=level.pk).update(low_at=low_at)
+    level.allows_backorders, level.low_at = allows_backorders, low_at
+    return level
+
+
+def allow_backorders(variant_ids: Iterable[int], *, allowed: bool) -> list[StockLevel]:
+    """Let more be promised than there is, or end that; part of the caller's transaction.
+
+    Returns the levels for which it could not be ended, because orders wait for goods: those stay as they are.
+    """
+    levels = _lock_present(dict.fromkeys(variant_ids, 0))
+    stuck = [level for level in levels.values() if level.awaited and not allowed]
+    changed = [level for level in levels.values() if level.allows_backorders != allowed and level not in stuck]
+    StockLevel.objects.filter(pk__in=[level.pk for level in changed]).update(allows_backorders=allowed)
+    with _telling_back(changed):
+        for level in changed:
+            level.allows_backorders = allowed
+    return stuck
 
 
 def move(
     *,
     variant_id: int,
     quantity: int,
-    reason: StockMovement.Reason,
+    reason: Reason,
     note: str = "",
     reference: str = "",
     actor: str = "",
@@ -180,41 +190,103 @@ def move(
 def set_available(*, variant_id: int, available: int, note: str = "", actor: str = "") -> StockLevel:
     """Make `available` pieces buyable now, whatever was sold meanwhile; part of the caller's transaction.
 
-    What is reserved stays reserved: the change is computed under the level's lock. Raises InvalidProduct for
-    a negative number.
+    What is reserved stays reserved: the change is computed under the level's lock. To make none available while orders
+    wait for goods changes nothing. Raises InvalidProduct for a negative number.
     """
     if available < 0:
         raise InvalidProduct("The stock cannot be negative.", field="stock_quantity")
     level = _lock({variant_id: available})[variant_id]
-    delta = available - level.available
-    return _write(level, delta, reason=StockMovement.Reason.ADJUSTED, note=note, reference="", actor=actor)
+    delta = available - (level.available if available else max(level.available, 0))
+    return _write(level, delta, reason=Reason.ADJUSTED, note=note, reference="", actor=actor)
 
 
-def _write(
-    level: StockLevel, quantity: int, *, reason: StockMovement.Reason, note: str, reference: str, actor: str
-) -> StockLevel:
+def _write(level: StockLevel, quantity: int, *, reason: Reason, note: str, reference: str, actor: str) -> StockLevel:
     """Apply a movement to a level that is locked."""
     if quantity == 0:
         return level
-    if level.on_hand + quantity < level.reserved:
+    check_change(level, quantity)
+    before = level.available
+    with _telling_back([level]):
+        level.on_hand += quantity
+        level.save(update_fields=["on_hand"])
+        StockMovement.objects.create(
+            level=level,
+            quantity=quantity,
+            on_hand_after=level.on_hand,
+            reason=reason,
+            note=note,
+            reference=reference,
+            actor=actor,
+        )
+    if _made_low(level, before):
+        tell_low([level])
+    return level
+
+
+def check_change(level: StockLevel, quantity: int) -> None:
+    """The stock can change by so much. Raises StockTooLow below what must stay, InvalidProduct beyond all bounds."""
+    after = level.on_hand + quantity
+    if after < 0 and level.allows_backorders:
+        raise StockTooLow(f"Only {level.on_hand} pieces are on hand.", on_hand=level.on_hand, reserved=level.reserved)
+    if after < level.reserved and not level.allows_backorders:
         raise StockTooLow(
             f"{level.reserved} of the {level.on_hand} pieces on hand are promised to orders; "
             f"at most {level.available} can be taken away.",
             on_hand=level.on_hand,
             reserved=level.reserved,
         )
-    if level.on_hand + quantity > MAX_ON_HAND:
+    if after > MAX_ON_HAND:
         raise InvalidProduct(f"The stock cannot exceed {MAX_ON_HAND} pieces.", field="stock_quantity")
-    before = level.available
-    with _telling_back([level]):
-        level.on_hand += quantity
-        level.save(update_fields=["on_hand"])
-        StockMovement.objects.create(
-            level=level, quantity=quantity, reason=reason, note=note, reference=reference, actor=actor
+
+
+def _take_promised(demand: Demand) -> dict[int, StockLevel]:
+    """Take reserved pieces off what is there; their levels, as they were. Raises NotHereYet."""
+    levels = _lock(demand)
+    missing = [
+        _shortage(variant_id, wanted, levels[variant_id], present=levels[variant_id].on_hand)
+        for variant_id, wanted in demand.items()
+        if levels[variant_id].on_hand < wanted
+    ]
+    if missing:
+        raise NotHereYet(missing)
+    pieces = _pieces(demand)
+    updated = StockLevel.objects.filter(variant_id__in=demand, reserved__gte=pieces, on_hand__gte=pieces).update(
+        on_hand=F("on_hand") - pieces, reserved=F("reserved") - pieces
+    )
+    _expect_all(updated, demand)
+    for variant_id, quantity in demand.items():
+        levels[variant_id].reserved -= quantity
+    return levels
+
+
+def _enter(
+    levels: Mapping[int, StockLevel],
+    changes: Mapping[int, int],
+    *,
+    reason: Reason,
+    reference: str,
+    actor: str,
+    note: str = "",
+) -> None:
+    """Write into the ledger, and into the locked levels at hand, what has been changed of `on_hand`."""
+    for variant_id, quantity in changes.items():
+        levels[variant_id].on_hand += quantity
+    StockMovement.objects.bulk_create(
+        StockMovement(
+            level=levels[variant_id],
+            quantity=quantity,
+            on_hand_after=levels[variant_id].on_hand,
+            reason=reason,
+            note=note,
+            reference=reference,
+            actor=actor,
         )
-    if _made_low(level, before):
-        tell_low([level])
-    return level
+        for variant_id, quantity in changes.items()
+    )
+
+
+def _negative(demand: Demand) -> dict[int, int]:
+    return {variant_id: -quantity for variant_id, quantity in demand.items()}
 
 
 @contextmanager
@@ -241,14 +313,14 @@ def _made_low(level: StockLevel, before: int) -> bool:
 
     The level is locked since it was read, so exactly one change crosses the line.
     """
-    return level.available < settings.SHOP_LOW_STOCK <= before
+    return level.is_low and before >= level.warns_below
 
 
-def _shortage(variant_id: int, wanted: int, level: StockLevel | None) -> Shortage:
+def _shortage(variant_id: int, wanted: int, level: StockLevel | None, *, present: int | None = None) -> Shortage:
     if level is None:  # deleted since the shopper looked
         return Shortage(variant_id, sku="", name="A product that is gone", requested=wanted, available=0)
-    variant = level.variant
-    return Shortage(variant_id, variant.sku, str(variant), requested=wanted, available=level.available)
+    variant, found = level.variant, level.promisable if present is None else present
+    return Shortage(variant_id, variant.sku, str(variant), requested=wanted, available=found)
 
 
 def _lock(demand: Demand) -> dict[int, StockLevel]:

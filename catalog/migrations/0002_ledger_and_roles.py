@@ -67,7 +67,10 @@ PERMISSIONS = {
     "variant": ("view", "add", "change", "delete"),
     "stocklevel": ("view", "change"),
     "stockmovement": ("view",),
+    "stocksheet": ("view", "add", "change"),
+    "stocksheetline": ("view",),
 }
+STOCK_VALUE = {"codename": "view_stock_value", "defaults": {"name": "Can see what the stock is worth"}}
 
 
 def create_role(apps: Any, schema_editor: Any) -> None:
@@ -83,6 +86,8 @@ def create_role(apps: Any, schema_editor: Any) -> None:
                 content_type=content_type, codename=f"{action}_{model}", defaults={"name": f"Can {action} {name}"}
             )
             group.permissions.add(permission)
+    levels, _ = content_types.get_or_create(app_label="catalog", model="stocklevel")
+    group.permissions.add(permissions.get_or_create(content_type=levels, **STOCK_VALUE)[0])
 
 
 def remove_role(apps: Any, schema_editor: Any) -> None:

@@ -1,5 +1,5 @@
 from catalog.importing.models import ImportProblem, ImportRun
-from catalog.inventory.models import StockLevel, StockMovement
+from catalog.inventory.models import StockLevel, StockMovement, StockSheet, StockSheetLine
 from catalog.models.attributes import Attribute, AttributeChoice, AttributeValue, ProductType, TypeAttribute
 from catalog.models.brand import Brand
 from catalog.models.category import Category
@@ -37,6 +37,8 @@ __all__ = [
     "StockAlert",
     "StockLevel",
     "StockMovement",
+    "StockSheet",
+    "StockSheetLine",
     "Synonym",
     "TaxClass",
     "TypeAttribute",

@@ -58,9 +58,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
     def in_stock(self, wanted: bool = True) -> Self:
         """Products of which something can be bought now (or, with `wanted=False`, nothing)."""
         available = Exists(
-            StockLevel.objects.filter(
-                variant__product=OuterRef("pk"), variant__archived_at=None, on_hand__gt=F("reserved")
-            )
+            StockLevel.objects.buyable().filter(variant__product=OuterRef("pk"), variant__archived_at=None)
         )
         return self.filter(available if wanted else ~available)
 

@@ -116,5 +116,19 @@ class Variant(models.Model):
 
     @property
     def available(self) -> int:
-        """Pieces that can be promised to a new order now (needs `stock` selected to be free of queries)."""
-        return self.stock.available
+        """Pieces that are there and not promised (needs `stock` selected to be free of queries)."""
+        return max(self.stock.available, 0)
+
+    @property
+    def promisable(self) -> int:
+        """Pieces that a new order can be promised, on back-order too (needs `stock` selected to be free of queries)."""
+        return max(self.stock.promisable, 0)
+
+    def on_backorder(self, quantity: int) -> int:
+        """How many of so many pieces can be ordered and are not there yet (needs `stock`, too)."""
+        return min(quantity, self.promisable) - min(quantity, self.available)
+
+    @property
+    def in_stock(self) -> bool:
+        """It can be bought, now or on back-order (needs `stock` selected to be free of queries)."""
+        return self.stock.is_buyable

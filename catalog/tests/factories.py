@@ -107,7 +107,10 @@ class CollectionFactory(factory.django.DjangoModelFactory[Collection]):
 
 
 class VariantFactory(factory.django.DjangoModelFactory[Variant]):
-    """A variant with its stock level; `stock=` pieces have been received, so the ledger adds up."""
+    """A variant with its stock level; `stock=` pieces have been received, so the ledger adds up.
+
+    `allows_backorders=True` lets more be promised than is there.
+    """
 
     class Meta:
         model = Variant
@@ -118,11 +121,13 @@ class VariantFactory(factory.django.DjangoModelFactory[Variant]):
 
     @classmethod
     def _create(cls, model_class: type[Variant], *args: Any, **kwargs: Any) -> Variant:
-        stock = kwargs.pop("stock", 10)
+        stock, allows_backorders = kwargs.pop("stock", 10), kwargs.pop("allows_backorders", False)
         variant: Variant = super()._create(model_class, *args, **kwargs)
-        level = StockLevel.objects.create(variant=variant, on_hand=stock)
+        level = StockLevel.objects.create(variant=variant, on_hand=stock, allows_backorders=allows_backorders)
         if stock:
-            StockMovement.objects.create(level=level, quantity=stock, reason=StockMovement.Reason.RECEIVED)
+            StockMovement.objects.create(
+                level=level, quantity=stock, on_hand_after=stock, reason=StockMovement.Reason.RECEIVED
+            )
         record_prices([variant], {}, actor="factory")
         _copy_cheapest_price(variant.product)
         return variant

@@ -24,8 +24,8 @@ def clara() -> Client:
         ("receive", 5, 15, (5, "received")),
         ("correct", -4, 6, (-4, "adjusted")),
         ("correct", 4, 14, (4, "adjusted")),
-        ("recount", 12, 12, (2, "adjusted")),
-        ("recount", 3, 3, (-7, "adjusted")),
+        ("recount", 12, 12, (2, "counted")),
+        ("recount", 3, 3, (-7, "counted")),
     ],
 )
 def test_stock_is_changed_with_a_reason(

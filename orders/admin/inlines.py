@@ -16,6 +16,7 @@ from catalog.templatetags.money import percent
 from orders.admin.base import LINK, ReadOnly, link_to, money, told_actor
 from orders.models import OrderEvent, OrderLine, Payment, Return, Shipment
 from orders.payments.methods import method_label
+from orders.pieces import awaited_pieces, still_to_come
 from orders.shipping.parcels import with_contents
 
 
@@ -23,12 +24,23 @@ class LineInline(ReadOnly, TabularInline):
     model = OrderLine
     hide_title = True
     verbose_name_plural = "Lines"
-    fields = readonly_fields = ["title", "sku", "quantity", "shipped", "price_each", "less", "taxed", "line_total"]
+    fields = ["title", "sku", "quantity", "shipped", "price_each", "less", "taxed", "line_total"]
+    readonly_fields = [*fields, "waits"]
     extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
-        lines: QuerySet[OrderLine] = super().get_queryset(request).select_related("order")
+        lines: QuerySet[OrderLine] = super().get_queryset(request).select_related("order", "variant__stock")
         return lines
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """With a column for goods that have not come in, when there are such."""
+        waits = ["waits"] if obj and awaited_pieces(still_to_come(obj)) else []
+        return [*self.fields[:4], *waits, *self.fields[4:]]
+
+    @admin.display(description="Waits for goods")
+    def waits(self, line: OrderLine) -> str:
+        there = line.variant.stock.on_hand if line.variant else 0
+        return f"{line.open - there} of {line.open} have not come in" if there < line.open else "–"
 
     @admin.display(description="Product")
     def title(self, line: OrderLine) -> str:

@@ -21,7 +21,7 @@ from orders.admin.base import asked_order, dressed, money
 from orders.errors import IllegalMove, InvalidOrder
 from orders.forms import Text
 from orders.models import Order, OrderLine
-from orders.pieces import open_pieces, still_to_come
+from orders.pieces import awaited_pieces, open_pieces, still_to_come
 from orders.shipping.carriers import CARRIERS
 from orders.shipping.parcels import Parcel, parcel_with
 
@@ -48,16 +48,17 @@ class ParcelForm(forms.Form):
 
     def __init__(self, *args: Any, lines: list[OrderLine], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.lines = lines
+        self.lines, self.awaited = lines, awaited_pieces(lines)
         for line in lines:
+            here = line.open - self.awaited.get(line.pk, 0)
             self.fields[_field(line)] = forms.IntegerField(
-                label=f"Pieces of {line.title}", min_value=0, max_value=line.open, initial=line.open
+                label=f"Pieces of {line.title}", min_value=0, max_value=line.open, initial=here
             )
         self.initial["seen"] = _as_text(lines)
 
-    def rows(self) -> Iterator[tuple[OrderLine, forms.BoundField]]:
-        """Each line that is open, with its field."""
-        return ((line, self[_field(line)]) for line in self.lines)
+    def rows(self) -> Iterator[tuple[OrderLine, forms.BoundField, int]]:
+        """Each line that is open, with its field, and how many of its pieces have not come in."""
+        return ((line, self[_field(line)], self.awaited.get(line.pk, 0)) for line in self.lines)
 
     @property
     def is_stale(self) -> bool:

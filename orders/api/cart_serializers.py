@@ -78,7 +78,8 @@ class CartLineSerializer(serializers.Serializer[ShownLine]):
     price_before = AmountField(allow_null=True, help_text="The price when the shopper last saw it, if another.")
     quantity = serializers.IntegerField()
     total = AmountField(source="priced.total")
-    available = serializers.IntegerField(help_text="How many can be bought now.")
+    available = serializers.IntegerField(help_text="Pieces that are there.")
+    on_backorder = serializers.IntegerField(help_text="How many of the line come later.")
     problem = serializers.CharField(help_text="Why this line cannot be ordered as it is; empty when it can.")
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})

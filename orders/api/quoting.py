@@ -50,6 +50,10 @@ class QuotedLine:
     priced: PricedLine
     tax: int
 
+    @property
+    def on_backorder(self) -> int:
+        return self.variant.on_backorder(self.priced.quantity)
+
 
 @dataclass(frozen=True)
 class Quoted:
@@ -71,7 +75,8 @@ class QuotedLineSerializer(serializers.Serializer[QuotedLine]):
     total = AmountField(source="priced.total", help_text="Quantity × unit price − discount.")
     tax_rate = RateField(source="priced.tax_rate", help_text="Percent.")
     tax = AmountField(help_text="Part of the total, or on top of it, as `prices_include_tax` says.")
-    available = serializers.IntegerField(source="variant.available", help_text="How many can be bought now.")
+    available = serializers.IntegerField(source="variant.available", help_text="Pieces that are there.")
+    on_backorder = serializers.IntegerField(help_text="How many of them come later.")
 
 
 class DestinationSerializer(serializers.Serializer[Destination]):

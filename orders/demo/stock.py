@@ -33,10 +33,12 @@ def move_stock(lines: Sequence[OrderLine], packed: Sequence[Packed], now: dateti
     sold = {variant_id: n for variant_id, n in (shipped + promised).items() if n}
     locked = StockLevel.objects.select_for_update(no_key=True).filter(variant_id__in=sold).order_by("pk")
     levels = {level.variant_id: level for level in locked}
+    there = {variant_id: level.on_hand + sold[variant_id] for variant_id, level in levels.items()}
     received = [
         StockMovement(
             level=levels[variant_id],
             quantity=sold[variant_id],
+            on_hand_after=there[variant_id],
             reason=StockMovement.Reason.RECEIVED,
             note="Delivery of the season",
             actor=TILL,
@@ -44,21 +46,25 @@ def move_stock(lines: Sequence[OrderLine], packed: Sequence[Packed], now: dateti
         )
         for variant_id in sorted(sold)
     ]
-    StockMovement.objects.bulk_create([*received, *_departures(packed, levels, actor)])
+    StockMovement.objects.bulk_create([*received, *_departures(packed, levels, there, actor)])
     for variant_id in sorted(+promised):
         StockLevel.objects.filter(variant_id=variant_id).update(
             on_hand=F("on_hand") + promised[variant_id], reserved=F("reserved") + promised[variant_id]
         )
 
 
-def _departures(packed: Sequence[Packed], levels: dict[int, StockLevel], actor: str) -> Iterator[StockMovement]:
+def _departures(
+    packed: Sequence[Packed], levels: dict[int, StockLevel], there: dict[int, int], actor: str
+) -> Iterator[StockMovement]:
     for parcel in sorted(packed, key=lambda parcel: parcel.shipment.shipped_at):
         for piece in parcel.lines:
             if piece.line.variant_id is None:
                 continue
+            there[piece.line.variant_id] -= piece.quantity
             yield StockMovement(
                 level=levels[piece.line.variant_id],
                 quantity=-piece.quantity,
+                on_hand_after=there[piece.line.variant_id],
                 reason=StockMovement.Reason.SHIPPED,
                 reference=parcel.shipment.order.number,
                 actor=actor,

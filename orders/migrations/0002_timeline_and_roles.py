@@ -30,6 +30,7 @@ OWN = {
     "view_reports": "Can see reports over all orders",
     "fulfil_order": "Can move orders through their lifecycle",
     "refund_order": "Can give money back",
+    "view_stock_value": "Can see what the stock is worth",
 }
 LOOKED_AT = (
     "orderline", "orderevent", "payment", "refund", "refundline", "providerevent", "shipment", "shipmentline",
@@ -50,6 +51,7 @@ MANAGERS = [
     # To choose what a coupon is for.
     ("catalog", "product", "view_product"),
     ("catalog", "category", "view_category"),
+    ("catalog", "stocklevel", "view_stock_value"),
     *(("catalog", "taxclass", f"{act}_taxclass") for act in ("view", "add", "change", "delete")),
 ]
 ROLES = {"Order staff": ORDER_STAFF, "Managers": MANAGERS}

@@ -40,12 +40,36 @@ ON_HAND = Invariant(
     HAVING s.on_hand <> coalesce(sum(m.quantity), 0)
     """,
 )
+LEDGER = Invariant(
+    "each movement begins with what the one before it left, and the last left what is on hand",
+    """
+    SELECT format('SKU %%s, movement %%s: %%s on hand before it, %%s were left', v.sku, m.id,
+                  m.on_hand_after - m.quantity, m.left_before)
+    FROM (
+        SELECT id, level_id, quantity, on_hand_after,
+               coalesce(lag(on_hand_after) OVER of_level, 0) AS left_before
+        FROM catalog_stockmovement
+        WINDOW of_level AS (PARTITION BY level_id ORDER BY id)
+    ) m
+    JOIN catalog_stocklevel s ON s.id = m.level_id
+    JOIN catalog_variant v ON v.id = s.variant_id
+    WHERE m.on_hand_after - m.quantity <> m.left_before
+    UNION ALL
+    SELECT format('SKU %%s: %%s on hand, %%s left by the last movement', v.sku, s.on_hand, coalesce(m.on_hand_after, 0))
+    FROM catalog_stocklevel s
+    JOIN catalog_variant v ON v.id = s.variant_id
+    LEFT JOIN (
+        SELECT DISTINCT ON (level_id) level_id, on_hand_after FROM catalog_stockmovement ORDER BY level_id, id DESC
+    ) m ON m.level_id = s.id
+    WHERE s.on_hand <> coalesce(m.on_hand_after, 0)
+    """,
+)
 WITHIN = Invariant(
-    "reserved stock lies between nothing and what is on hand",
+    "reserved stock lies between nothing and what is on hand, unless back-orders are allowed",
     """
     SELECT format('SKU %%s: %%s reserved, %%s on hand', v.sku, s.reserved, s.on_hand)
     FROM catalog_stocklevel s JOIN catalog_variant v ON v.id = s.variant_id
-    WHERE NOT (0 <= s.reserved AND s.reserved <= s.on_hand)
+    WHERE NOT (0 <= s.reserved AND (s.reserved <= s.on_hand OR s.allows_backorders))
     """,
 )
 RESERVED = Invariant(
@@ -318,7 +342,7 @@ COUPON_ORDERS = Invariant(
 )
 
 INVARIANTS = (
-    ON_HAND, WITHIN, RESERVED, STOCKED, LISTED_PRICE,
+    ON_HAND, LEDGER, WITHIN, RESERVED, STOCKED, LISTED_PRICE,
     HAS_LINES, LINE_TOTAL, ORDER_TOTAL, FROM_CATALOGUE, CURRENCY,
     ONE_PER_CART, ONE_PER_KEY, NUMBERS,
     MONEY_FLOW, PAID, TIMELINE, CONFIRMED,

@@ -62,6 +62,11 @@ def unconstrained(table: str, constraint: str, update: str) -> Callable[[], None
 
 BREAKERS: dict[str, Callable[[], object]] = {
     invariants.ON_HAND.name: lambda: StockLevel.objects.update(on_hand=77),
+    invariants.LEDGER.name: lambda: (
+        run("SET CONSTRAINTS ALL IMMEDIATE"),
+        run("ALTER TABLE catalog_stockmovement DISABLE TRIGGER USER"),
+        StockMovement.objects.update(on_hand_after=F("on_hand_after") + 1),
+    ),
     invariants.WITHIN.name: unconstrained(
         "catalog_stocklevel",
         "catalog_stocklevel_reserved_within_on_hand",
@@ -317,7 +322,7 @@ def test_the_command_names_the_offenders_and_fails(capsys: pytest.CaptureFixture
     variant = VariantFactory.create(stock=5, sku="MUG-BLUE")
     StockLevel.objects.filter(variant=variant).update(on_hand=6)
 
-    with pytest.raises(CommandError, match="1 rules are broken"):
+    with pytest.raises(CommandError, match="2 rules are broken"):
         call_command("audit")
 
     assert "SKU MUG-BLUE: 6 on hand, movements sum up to 5" in capsys.readouterr().out

@@ -3,18 +3,17 @@
 (() => {
   "use strict";
 
-  const FEW = 5;
   const row = document.querySelector(".gallery__row");
   const links = [...document.querySelectorAll(".gallery__small a")];
 
   // Variants that are only named are radio buttons; all that is said about them is on the page.
   function show(pill) {
-    const { available, availability: words, most, sku } = pill.dataset;
+    const { state, availability: words, most, sku } = pill.dataset;
     const availability = document.getElementById("availability");
     document.getElementById("price").replaceChildren(pill.querySelector("template").content.cloneNode(true));
     availability.textContent = words;
-    availability.classList.toggle("availability--few", available > 0 && available <= FEW);
-    availability.classList.toggle("availability--none", available <= 0);
+    availability.classList.toggle("availability--few", state === "few");
+    availability.classList.toggle("availability--none", state === "none");
     document.getElementById("quantity").max = most;
     document.getElementById("sku").textContent = sku;
   }

@@ -232,6 +232,47 @@ def test_nothing_promised_can_be_taken_away() -> None:
     assert ledger(variant) == 5
 
 
+def test_each_movement_says_what_it_left() -> None:
+    variant = VariantFactory.create(stock=5)
+    with transaction.atomic():
+        stock.reserve({variant.pk: 3})
+        stock.ship({variant.pk: 2}, reference="X", actor="otto")
+        stock.put_back({variant.pk: 1}, reference="X", actor="otto")
+        stock.write_off({variant.pk: 1}, reference="X", actor="otto")
+    stock.receive(variant_id=variant.pk, quantity=4)
+    stock.recount(variant_id=variant.pk, counted=6)
+    movements = StockMovement.objects.filter(level__variant=variant).order_by("pk")
+    assert [(m.on_hand_before, m.quantity, m.on_hand_after) for m in movements] == [
+        (0, 5, 5),
+        (5, -2, 3),
+        (3, 1, 4),
+        (4, -1, 3),
+        (3, 4, 7),
+        (7, -1, 6),
+    ]
+
+
+def test_a_correction_has_a_reason_that_fits() -> None:
+    variant = VariantFactory.create(stock=5)
+    stock.adjust(variant_id=variant.pk, quantity=-1, reason=StockMovement.Reason.LOST)
+    for quantity, reason in ((1, "damaged"), (-1, "shipped"), (-1, "counted")):
+        with pytest.raises(InvalidProduct):
+            stock.adjust(variant_id=variant.pk, quantity=quantity, reason=StockMovement.Reason(reason))
+    assert (numbers(variant), StockMovement.objects.latest("pk").reason) == ((4, 0), "lost")
+
+
+def test_a_level_of_its_own_is_warned_of_at_its_own_number(settings: Any, heard: list[int]) -> None:
+    settings.SHOP_LOW_STOCK = 5
+    early, never = VariantFactory.create(stock=20), VariantFactory.create(stock=20)
+    stock.set_rules(variant_id=early.pk, allows_backorders=False, low_at=20)
+    stock.set_rules(variant_id=never.pk, allows_backorders=False, low_at=0)
+    for variant in (early, never):
+        stock.adjust(variant_id=variant.pk, quantity=-1)
+        stock.adjust(variant_id=variant.pk, quantity=-19)
+    assert heard == [19]
+    assert [level.variant_id for level in StockLevel.objects.low()] == [early.pk]
+
+
 @pytest.mark.parametrize("quantity", [0, -1])
 def test_receiving_nothing_is_refused(quantity: int) -> None:
     variant = VariantFactory.create(stock=5)
