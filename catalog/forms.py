@@ -9,11 +9,13 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils.functional import cached_property
 
 from catalog.browsing import Place
 from catalog.listing import Wanted
 from catalog.money import InvalidAmount, parse_amount
-from catalog.searching import LONGEST
+from catalog.search.expressions import LONGEST
+from catalog.search.narrowing import Choice, read_choices
 
 SORTS = [
     ("newest", "Newest first"),
@@ -85,13 +87,19 @@ class BrowseForm(forms.Form):
             in_stock=self.cleaned_data.get("in_stock", False),
             reduced=self.cleaned_data.get("sale", False),
             order=self.cleaned_data.get("sort", ""),
+            choices=self.choices,
         )
+
+    @cached_property
+    def choices(self) -> tuple[Choice, ...]:
+        """The brands and the values of options and attributes that the address names."""
+        return read_choices(dict(self.data.lists()))
 
     @property
     def active_count(self) -> int:
         """How many filters are set; the words and the order are none."""
         values = [self.cleaned_data.get(name) for name in FILTERS]
-        return sum(value is not None and value is not False and value != "" for value in values)
+        return len(self.choices) + sum(value is not None and value is not False and value != "" for value in values)
 
 
 def _category_choices(places: Iterable[Place]) -> list[Any]:

@@ -1,26 +1,30 @@
-"""One page of the product list: filtered, ordered, counted, in one query whatever the number of products.
+"""One page of the product list: filtered, ordered, counted by facet; three queries whatever the number of products.
 
-The page of ids is found first and only its rows are dressed as cards, so that a deep page does not compute
-pictures and badges for all that it skips. Nobody browses hundreds of pages: the list ends after MAX_PAGES,
-which also bounds what counting and skipping can cost.
+The page of ids is found first, along an index, and only its rows are dressed as cards. Nobody browses hundreds of
+pages: a list ends after MAX_PAGES, which bounds what skipping can cost; how many products there are in all, and of
+which kind, is told by `catalog.search.facets` in bounded time.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import IntegerField, Q, Subquery
+from django.db.models import Q
 from django.utils.functional import cached_property
 
 from catalog.browsing import NEWEST, Card, card_of, with_cards
 from catalog.models import Product
 from catalog.models.product import ProductQuerySet
-from catalog.searching import best_first, find, find_parts
+from catalog.search import facets
+from catalog.search.facets import ALL, Counts, Total
+from catalog.search.finding import best_first, candidates, matching
+from catalog.search.narrowing import Choice
+from catalog.search.reading import Query, read
 
 PER_PAGE = 24
-MAX_PAGES = 400
+MAX_PAGES = 40
 ORDERS: dict[str, tuple[str, ...]] = {
     "newest": NEWEST,
     "price": ("price", "pk"),
@@ -44,10 +48,52 @@ class Wanted:
     in_stock: bool = False
     reduced: bool = False
     order: str = ""
+    choices: tuple[Choice, ...] = ()
+
+    @property
+    def is_filtered(self) -> bool:
+        return self != Wanted(self.text, self.category_path, self.within, order=self.order)
+
+    def relaxed(self) -> dict[str, Wanted]:
+        """For each filter that is set, the same without it: by the code of a facet, or the filter's name."""
+        without = {
+            choice.code: replace(self, choices=tuple(each for each in self.choices if each != choice))
+            for choice in self.choices
+        }
+        if self.category_path:
+            without["category"] = replace(self, category_path="")
+        if self.min_price is not None or self.max_price is not None:
+            without["price"] = replace(self, min_price=None, max_price=None)
+        if self.in_stock:
+            without["in_stock"] = replace(self, in_stock=False)
+        if self.reduced:
+            without["sale"] = replace(self, reduced=False)
+        return without
+
+
+@dataclass
+class Found:
+    """What was counted: `counts[ALL]` with every filter, and for each filter by its name without it."""
+
+    counts: dict[str, Counts] = field(default_factory=dict)
+
+    def of(self, name: str) -> Counts:
+        """The counts that the filter of this name chooses among."""
+        return self.counts.get(name) or self.counts.get(ALL) or Counts()
+
+    @property
+    def total(self) -> Total:
+        return self.of(ALL).total
 
 
 class Listing(Page[Card]):
-    """A page of cards. Its paginator knows the total, which is cut off at what the list can show."""
+    """A page of cards. Its paginator counts what the list can show, `found` all that there is.
+
+    `spelling` is what may have been meant by words that found nothing.
+    """
+
+    found: Found
+    spelling: str = ""
 
     @property
     def is_beyond_the_end(self) -> bool:
@@ -56,7 +102,11 @@ class Listing(Page[Card]):
     @property
     def goes_on(self) -> bool:
         """There are more products than the list shows."""
-        return self.paginator.count >= MAX_PAGES * PER_PAGE
+        return self.found.total.count > self.paginator.count
+
+    @property
+    def total(self) -> Total:
+        return self.found.total
 
 
 class _Counted(Paginator[Card]):
@@ -69,26 +119,24 @@ class _Counted(Paginator[Card]):
         return self.total
 
 
-class _CountOf(Subquery):
-    """The number of rows of a subquery that looks at nothing of the outer query: computed once."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
-    output_field = IntegerField()
-
-
 def list_products(wanted: Wanted, number: int = 1) -> Listing:
-    """The cards of page `number` (from 1) of the products that shoppers can see and that are wanted.
+    """Page `number` (from 1) of the products that are wanted, of those that lists show.
 
-    Words that find nothing are looked for inside names, which costs a second query.
+    Words that find nothing are looked for inside words, which costs one query more.
     """
-    products = _filtered(wanted)
-    if not wanted.text:
-        return _page(products, ORDERS.get(wanted.order, ORDERS["newest"]), number)
-    order = ORDERS.get(wanted.order) or best_first(wanted.text)
-    found = _page(find(products, wanted.text), order, number)
-    if found or number > 1:
-        return found
-    return _page(find_parts(products, wanted.text), ORDERS.get(wanted.order, ORDERS["name"]), number)
+    reading = read(wanted.text) if wanted.text else None
+    query = reading.query if reading else None
+    cards = _cards(_filtered(wanted), wanted, query, number)
+    if reading and not cards and number == 1 and reading.wider_query is not None:
+        query = reading.wider_query
+        cards = _cards(_filtered(wanted), wanted, query, number)
+    found = Found()
+    if cards or wanted.is_filtered:
+        found = _count(wanted, query)
+    listing = Listing(cards, number, _Counted(min(found.total.count, MAX_PAGES * PER_PAGE)))
+    listing.found = found
+    listing.spelling = reading.spelling if reading and not cards else ""
+    return listing
 
 
 def _filtered(wanted: Wanted) -> ProductQuerySet:
@@ -97,6 +145,8 @@ def _filtered(wanted: Wanted) -> ProductQuerySet:
         products = products.filter(wanted.within)
     if wanted.category_path:
         products = products.filter(category__path__startswith=wanted.category_path)
+    for choice in wanted.choices:
+        products = products.filter(facet_ids__overlap=list(choice.ids))
     if wanted.in_stock:
         products = products.in_stock()
     if wanted.reduced:
@@ -104,13 +154,24 @@ def _filtered(wanted: Wanted) -> ProductQuerySet:
     return products
 
 
-def _page(products: ProductQuerySet, order: tuple[Any, ...], number: int) -> Listing:
+def _cards(products: ProductQuerySet, wanted: Wanted, query: Query | None, number: int) -> list[Card]:
+    if not 1 <= number <= MAX_PAGES:
+        return []
+    order: tuple[Any, ...] = ORDERS.get(wanted.order, ())
+    if query is not None and not order:
+        order = best_first(wanted.text, query)
+        products = Product.objects.filter(pk__in=candidates(products, query))
+    elif query is not None:
+        products = matching(products, query)
+    order = order or NEWEST
     start = (number - 1) * PER_PAGE
-    most = MAX_PAGES * PER_PAGE
-    shown = products.order_by(*order).values("pk")[start : min(start + PER_PAGE, most)]
-    total = _CountOf(products.order_by().values("pk")[:most])
-    rows = list(
-        with_cards(Product.objects.filter(pk__in=shown).order_by(*order)).annotate(total=total) if start < most else []
-    )
-    paginator = _Counted(rows[0]["total"] if rows else 0)
-    return Listing([card_of(row) for row in rows], number, paginator)
+    shown = products.order_by(*order).values("pk")[start : start + PER_PAGE]
+    return [card_of(row) for row in with_cards(Product.objects.filter(pk__in=shown).order_by(*order))]
+
+
+def _count(wanted: Wanted, query: Query | None) -> Found:
+    parts = {}
+    for name, each in {ALL: wanted, **wanted.relaxed()}.items():
+        products = _filtered(each)
+        parts[name] = products if query is None else matching(products, query)
+    return Found(facets.count_facets(parts))

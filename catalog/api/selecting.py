@@ -17,7 +17,9 @@ from catalog.collections import condition_of, with_rules
 from catalog.models import Category, Collection
 from catalog.models.product import ProductQuerySet
 from catalog.money import InvalidAmount, parse_amount
-from catalog.searching import LONGEST, best_first, find
+from catalog.search.expressions import LONGEST
+from catalog.search.finding import best_first, candidates, matching
+from catalog.search.reading import read
 
 RELEVANCE = "relevance"
 NEWEST_FIRST = ("-created_at", "-id")
@@ -91,7 +93,7 @@ def refuse_unknown(request: Request, known: set[str]) -> None:
 
 
 def select(products: ProductQuerySet, query: dict[str, Any]) -> ProductQuerySet:
-    """The products that fit the checked parameters, in their order. Sends no query but for a collection's rules."""
+    """The products that fit the checked parameters, in their order; collections and words cost a query."""
     if "collection" in query:
         products = products.filter(_in_collection(query["collection"]))
     if "category" in query:
@@ -99,13 +101,14 @@ def select(products: ProductQuerySet, query: dict[str, Any]) -> ProductQuerySet:
     products = products.priced(at_least=query.get("min_price"), at_most=query.get("max_price"))
     if "in_stock" in query:
         products = products.in_stock(query["in_stock"] == "true")
-    search = query.get("search", "")
-    if search:
-        products = find(products, search)
     ordering = query.get("ordering", RELEVANCE)
+    if not query.get("search"):
+        return products.order_by(*ORDERINGS.get(ordering, NEWEST_FIRST))
+    words = read(query["search"]).query
     if ordering == RELEVANCE:
-        return products.order_by(*(best_first(search) if search else NEWEST_FIRST))
-    return products.order_by(*ORDERINGS[ordering])
+        found = products.filter(pk__in=candidates(products, words))
+        return found.order_by(*best_first(query["search"], words))
+    return matching(products, words).order_by(*ORDERINGS[ordering])
 
 
 def _in_collection(slug: str) -> Q:

@@ -1,4 +1,8 @@
-"""No page of the catalogue costs more than six queries: for a guest and a customer, with something in the cart."""
+"""What a page of the catalogue costs at most, for a guest and a customer, with something in the cart.
+
+Three queries are the session, the customer and the cart, one is the menu. A list reads its cards, the counts of all its
+facets, and the filters in its address; a search reads the words, and looks once more when they are parts of words.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ from catalog.tests.factories import (
 from shop.testing.sql import captured_sql
 
 pytestmark = pytest.mark.django_db
-BUDGET = 6
+PAGE, LIST = 6, 8
 PAGES = [
     "/",
     "/products/",
@@ -33,6 +37,10 @@ PAGES = [
     "/search/?q=owl",
     "/search/?q=nothing",
 ]
+
+
+def budget(page: str) -> int:
+    return LIST if "categories/" in page or "?" in page or page == "/products/" else PAGE
 
 
 def fill_the_shop(count: int) -> None:
@@ -73,23 +81,23 @@ def customer(client: Client) -> Client:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_stays_within_six_queries_for_a_guest(client: Client, page: str) -> None:
+def test_a_page_stays_within_its_budget_for_a_guest(client: Client, page: str) -> None:
     fill_the_shop(30)
     put_into_cart(client)
 
     statements = queries_of(client, page)
 
-    assert len(statements) <= BUDGET, "\n".join(statements)
+    assert len(statements) <= budget(page), "\n".join(statements)
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_stays_within_six_queries_for_a_customer(customer: Client, page: str) -> None:
+def test_a_page_stays_within_its_budget_for_a_customer(customer: Client, page: str) -> None:
     fill_the_shop(30)
     put_into_cart(customer)
 
     statements = queries_of(customer, page)
 
-    assert len(statements) <= BUDGET, "\n".join(statements)
+    assert len(statements) <= budget(page), "\n".join(statements)
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if "page=2" not in page])

@@ -16,15 +16,16 @@ from catalog.models import (
     ProductType,
     SearchWord,
 )
+from catalog.search.finding import matching
 from catalog.search.indexing import recount_words, reindex
-from catalog.searching import find
+from catalog.search.reading import read
 from catalog.tests.factories import ProductFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
 
 
 def names(text: str) -> set[str]:
-    return set(find(Product.objects.listed(), text).values_list("name", flat=True))
+    return set(matching(Product.objects.listed(), read(text).query).values_list("name", flat=True))
 
 
 def facets(product: Product) -> set[tuple[str, str, str]]:

@@ -1,0 +1,172 @@
+"""How many products there are of each kind, in bounded time however many there are.
+
+Every product has a random place between 0 and 1 (`shuffle`). Of a selection the first SAMPLE products in this order are
+looked at. When it has no more than that, all counts are exact. When it has more, those looked at are a fair sample: if
+the last of k stands at s, there are about (k - 1) / s of them in all, and each kind is scaled by the same factor (with
+a standard error of about 1 / sqrt(k), 2 % for the whole).
+
+Counts of a facet leave its own selection out: who has chosen Blue still sees how many are Red.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q
+
+from catalog.inventory.models import StockLevel
+from catalog.models.product import ProductQuerySet
+
+SAMPLE = 2000
+ALL = ""  # the part with every filter applied
+BUYABLE = Exists(
+    StockLevel.objects.filter(
+        Q(on_hand__gt=F("reserved")) | Q(allows_backorders=True),
+        variant__product=OuterRef("pk"),
+        variant__archived_at=None,
+    )
+)
+
+# One line for each thing that is counted in a part.
+_COUNT = """
+    SELECT {part} AS part, 'facet' AS what, f.id::text AS name, count(*) AS count
+    FROM {sample} s, unnest(s.facet_ids) AS f(id) GROUP BY f.id
+    UNION ALL SELECT {part}, 'category', s.category_id::text, count(*) FROM {sample} s GROUP BY s.category_id
+    UNION ALL SELECT {part}, 'in_stock', '', count(*) FROM {sample} s WHERE s.in_stock
+    UNION ALL SELECT {part}, 'reduced', '', count(*) FROM {sample} s WHERE s.compare_at_price IS NOT NULL
+    UNION ALL SELECT {part}, 'price', s.price::text, count(*) FROM {sample} s GROUP BY s.price
+    UNION ALL SELECT {part}, 'last', max(s.shuffle)::text, count(*) FROM {sample} s
+"""
+_LABELLED = """
+    SELECT counted.part, counted.what, counted.name, counted.count, v.code, v.value, v."group", v.label, v.position
+    FROM ({counts}) AS counted
+    LEFT JOIN catalog_facetvalue v ON v.id = CASE counted.what WHEN 'facet' THEN counted.name::bigint END
+"""
+
+
+@dataclass(frozen=True)
+class Total:
+    """How many products there are; `is_estimate` when there are too many to count."""
+
+    count: int
+    is_estimate: bool
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value of a facet, and how many products have it."""
+
+    value: str
+    label: str
+    count: int
+    position: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """A brand, option or attribute with the values that there are, in order."""
+
+    code: str
+    label: str
+    values: tuple[Value, ...]
+
+
+class Counts:
+    """What was counted in one selection."""
+
+    def __init__(self) -> None:
+        self.seen, self.last = 0, 1.0
+        self.plain: dict[str, int] = {}
+        self.categories: dict[int, int] = {}
+        self.prices: dict[int, int] = {}
+        self.values: dict[str, dict[str, Value]] = defaultdict(dict)
+        self.labels: dict[str, str] = {}
+
+    @property
+    def is_estimate(self) -> bool:
+        return self.seen >= SAMPLE
+
+    @cached_property
+    def scale(self) -> float:
+        return (self.seen - 1) / self.last / self.seen if self.is_estimate and self.last else 1.0
+
+    @property
+    def total(self) -> Total:
+        return Total(self.scaled(self.seen), self.is_estimate)
+
+    def scaled(self, count: int) -> int:
+        """The count in the whole selection; rounded to two figures when it is estimated."""
+        return _rounded(count * self.scale) if self.is_estimate else count
+
+    def groups(self) -> Iterator[Group]:
+        for code, values in self.values.items():
+            ordered = sorted(values.values(), key=lambda value: (value.position, _natural(value.value), value.label))
+            yield Group(code, self.labels[code], tuple(ordered))
+
+
+def count_facets(parts: Mapping[str, ProductQuerySet]) -> dict[str, Counts]:
+    """Count each of the selections; one query for all of them."""
+    names, statements, values = list(parts), [], []
+    for number, products in enumerate(parts.values()):
+        sample = products.order_by("shuffle").annotate(in_stock=BUYABLE)[:SAMPLE]
+        columns = sample.values("facet_ids", "category_id", "in_stock", "compare_at_price", "price", "shuffle")
+        sql, parameters = columns.query.sql_with_params()
+        statements.append(f"sample_{number} AS MATERIALIZED ({sql})")
+        values += parameters
+    counting = " UNION ALL ".join(_COUNT.format(part=n, sample=f"sample_{n}") for n in range(len(names)))
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {', '.join(statements)} {_LABELLED.format(counts=counting)}", values)
+        rows = cursor.fetchall()
+    found = {name: Counts() for name in names}
+    _fill([found[name] for name in names], rows)
+    return found
+
+
+def count_products(products: ProductQuerySet) -> Total:
+    """How many there are, in bounded time; one query."""
+    places = list(products.order_by("shuffle").values_list("shuffle", flat=True)[:SAMPLE])
+    counts = Counts()
+    counts.seen, counts.last = len(places), places[-1] if places else 1.0
+    return counts.total
+
+
+def _fill(parts: list[Counts], rows: Iterable[tuple[Any, ...]]) -> None:
+    later = []
+    for number, what, name, count, *label in rows:
+        part = parts[number]
+        if what == "last":
+            part.seen, part.last = count, float(name or 1)
+        elif what == "category":
+            part.categories[int(name)] = count
+        elif what == "price":
+            part.prices[int(name)] = count
+        elif what == "facet":
+            later.append((part, count, label))
+        else:
+            part.plain[what] = count
+    for part, count, (code, value, group, text, position) in later:
+        if code is None:  # a value that was just forgotten
+            continue
+        before = part.values[code].get(value)
+        part.labels.setdefault(code, group)
+        part.values[code][value] = Value(value, text, count + (before.count if before else 0), position)
+
+
+def _rounded(number: float) -> int:
+    """To two significant figures."""
+    whole = round(number)
+    step = 10 ** max(0, len(str(whole)) - 2)
+    return round(whole / step) * step
+
+
+def _natural(value: str) -> tuple[float, str]:
+    """Numbers by size, before words."""
+    try:
+        return float(value), ""
+    except ValueError:
+        return float("inf"), value

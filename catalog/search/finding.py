@@ -1,0 +1,50 @@
+"""Products by words: those that match, and the best of them first without looking at all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.postgres.search import SearchRank
+from django.db.models import Case, F, FloatField, Q, QuerySet, Subquery, Value, When
+from django.db.models.expressions import OrderBy
+from django.db.models.functions import Lower
+
+from catalog.models import Product, Variant
+from catalog.models.product import ProductQuerySet
+from catalog.search.reading import Query
+
+# Nobody looks further; beyond, what is found is too much to be ranked and has to be narrowed down.
+CANDIDATES = 1000
+
+
+def matching(products: ProductQuerySet, query: Query) -> ProductQuerySet:
+    """Those of the products that the words fit."""
+    return products.filter(search_vector=query)
+
+
+def candidates(products: ProductQuerySet, query: Query) -> QuerySet[Product, Any]:
+    """Ids of at most CANDIDATES products whose name (brand, SKU, barcode) fits, and as many that fit otherwise.
+
+    However many there are, no more are ranked.
+    """
+    named = products.filter(name_vector=query).order_by().values("pk")[:CANDIDATES]
+    others = products.filter(search_vector=query).order_by().values("pk")[:CANDIDATES]
+    return named.union(others)
+
+
+def best_first(text: str, query: Query) -> tuple[OrderBy, ...]:
+    """The order of relevance: the very SKU or barcode, then what is called so, then what is described so."""
+    rank = Case(
+        When(pk__in=_with_code(text), then=Value(9.0)),
+        When(name_vector=query, then=Value(1.0) + SearchRank(F("search_vector"), query)),
+        default=SearchRank(F("search_vector"), query),
+        output_field=FloatField(),
+    )
+    return OrderBy(rank, descending=True), OrderBy(F("name")), OrderBy(F("pk"))
+
+
+def _with_code(text: str) -> Subquery:
+    """Ids of the products of which a live variant has this SKU or barcode."""
+    code = text.strip()
+    variants = Variant.objects.live().alias(lower_sku=Lower("sku"))
+    return Subquery(variants.filter(Q(lower_sku=code.lower()) | Q(barcode=code)).order_by().values("product_id"))

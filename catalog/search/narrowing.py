@@ -1,0 +1,76 @@
+"""Filters by brand, option or attribute, as they stand in addresses: `?brand=acme&size=m&size=l`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
+
+from catalog.search.models import FacetValue
+
+MOST_CODES = 12
+MOST_VALUES = 50
+LONGEST = 160
+# Parameters of the lists that mean something else; an option of such a name is written with a hyphen before it.
+RESERVED = frozenset(
+    [
+        "q",
+        "category",
+        "collection",
+        "min_price",
+        "max_price",
+        "in_stock",
+        "sale",
+        "sort",
+        "page",
+        "search",
+        "ordering",
+        "skip",
+        "limit",
+        "cursor",
+        "facets",
+        "variant",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is wanted of one brand, option or attribute: any of the values, whose ids these are."""
+
+    code: str
+    values: tuple[str, ...]
+    ids: tuple[int, ...]
+
+
+def parameter_of(code: str) -> str:
+    """The name of a facet in addresses."""
+    return f"-{code}" if code in RESERVED else code
+
+
+def read_choices(parameters: Mapping[str, Sequence[str]]) -> tuple[Choice, ...]:
+    """The choices of an address; one query, and none when there is nothing to look up.
+
+    What no product is found by is left out: addresses carry all sorts of parameters that are not ours.
+    """
+    asked = {
+        name.removeprefix("-"): [value for value in values if 0 < len(value) <= LONGEST and "\0" not in value][
+            :MOST_VALUES
+        ]
+        for name, values in parameters.items()
+        if name not in RESERVED and len(name) <= 80 and "\0" not in name
+    }
+    asked = dict([(code, values) for code, values in asked.items() if values][:MOST_CODES])
+    if not asked:
+        return ()
+    either = reduce(or_, (Q(code=code, value__in=values) for code, values in asked.items()))
+    found: dict[str, dict[int, str]] = defaultdict(dict)
+    for pk, code, value in FacetValue.objects.filter(either).order_by("pk").values_list("pk", "code", "value"):
+        found[code][pk] = value
+    return tuple(
+        Choice(code, tuple(dict.fromkeys(values.values())), tuple(values)) for code, values in sorted(found.items())
+    )

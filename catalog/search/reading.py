@@ -1,0 +1,111 @@
+"""What a shopper's words mean here, and, where they find nothing, what may have been meant."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery
+from django.db import connection
+from django.db.models import Value
+
+from catalog.search.expressions import OPERATORS, WORD, any_of_each, expression_of, phrases, words_of
+from catalog.search.language import configuration
+
+CODE = re.compile(r"[!-~]+")
+Query = SearchQuery | CombinedSearchQuery
+
+# The merchant's synonyms; and for each word: is it a word of the catalogue, or the beginning of one; if not, which
+# words contain it, and which is spelt nearly so. The vocabulary grows with the language, not with the products.
+_READ = """
+    SELECT '' AS typed, true AS is_known, words, '' AS similar
+    FROM catalog_synonym WHERE words && %(phrases)s::varchar[]
+    UNION ALL
+    SELECT w.typed, k.is_known,
+        CASE WHEN NOT k.is_known AND length(w.plain) >= 3 THEN ARRAY(
+            SELECT v.word FROM catalog_searchword v
+            WHERE v.word LIKE '%%' || w.plain || '%%'
+            ORDER BY v.uses DESC, v.word LIMIT 20
+        ) END,
+        CASE WHEN NOT k.is_known THEN (
+            SELECT v.word FROM catalog_searchword v
+            WHERE v.word %% w.plain
+            ORDER BY similarity(v.word, w.plain) DESC, v.uses DESC, v.word LIMIT 1
+        ) END
+    FROM (SELECT typed, lower(unaccent(typed)) AS plain FROM unnest(%(words)s::text[]) AS typed) AS w,
+        LATERAL (SELECT EXISTS (SELECT FROM catalog_searchword v WHERE v.word LIKE w.plain || '%%')) AS k(is_known)
+"""
+
+
+class CodeQuery(SearchQuery):
+    """A SKU or barcode, or the beginning of one: as it stands in the index, not as a word of any language."""
+
+    template = "%(expressions)s::tsquery"
+
+    def __init__(self, code: str) -> None:
+        escaped = code.lower().replace("\\", "\\\\").replace("'", "''")
+        super().__init__(Value(f"'{escaped}':*"))
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word as typed: whether it begins a word of the catalogue; if not, those that contain it and the nearest."""
+
+    typed: str
+    is_known: bool
+    containing: tuple[str, ...]
+    similar: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text, its words as the vocabulary knows them, and the groups of synonyms that concern it."""
+
+    text: str
+    words: tuple[Word, ...]
+    synonyms: tuple[tuple[str, ...], ...]
+
+    @cached_property
+    def query(self) -> Query:
+        """Products that the whole text describes."""
+        if OPERATORS.search(self.text):
+            return SearchQuery(self.text, config=configuration(), search_type="websearch")
+        query: Query = _raw(expression_of(self.text, self.synonyms))
+        code = self.text.strip()
+        return query | CodeQuery(code) if CODE.fullmatch(code) else query
+
+    @cached_property
+    def wider_query(self) -> Query | None:
+        """Products called by words that begin with or contain each that was typed; None when no words do."""
+        meanings = [(word.typed,) if word.is_known else word.containing for word in self.words]
+        if not meanings or not all(meanings) or OPERATORS.search(self.text):
+            return None
+        return _raw(any_of_each(meanings))
+
+    @property
+    def spelling(self) -> str:
+        """The text with what nothing is called by replaced by the nearest word; "" when there is none."""
+        nearest = {word.typed: word.similar for word in self.words if word.similar}
+        if not nearest or OPERATORS.search(self.text):
+            return ""
+        lost = {word.typed for word in self.words if not word.is_known} - set(nearest)
+        kept = WORD.sub(lambda found: nearest.get(found[0], "" if found[0] in lost else found[0]), self.text)
+        return " ".join(kept.split())
+
+
+def read(text: str) -> Reading:
+    """Look the words of a text up; one query, whatever the number of products."""
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, {"words": words_of(text), "phrases": phrases(text)})
+        rows = cursor.fetchall()
+    found = {typed: Word(typed, known, tuple(inside or ()), near or "") for typed, known, inside, near in rows if typed}
+    return Reading(
+        text,
+        words=tuple(found[word] for word in words_of(text)),
+        synonyms=tuple(tuple(group) for typed, _, group, _ in rows if not typed),
+    )
+
+
+def _raw(expression: str) -> SearchQuery:
+    return SearchQuery(expression, config=configuration(), search_type="raw")
