@@ -60,7 +60,7 @@ clean: ## Remove caches and the environment; data in .data/ stay
 ifneq ($(shell $(PY) -c 'import sys; print(sys.version_info >= (3, 11))' 2>/dev/null),True)
 .PHONY: $(READY)
 endif
-$(READY): requirements.txt requirements-dev.txt | writable
+$(READY): requirements.txt requirements-s3.txt requirements-dev.txt | writable
 	@set -e; umask 022; \
 	if ! $(PY) -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 		found=; for name in $(PYTHON) python3.13 python3.12 python3.11 python3 python; do \

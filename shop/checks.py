@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from accounts.countries import is_country
 from catalog.money import CURRENCIES, InvalidAmount, parse_amount
 from catalog.search.language import LANGUAGES
 from orders.payments.methods import payment_methods
+from shop.media import LOCAL, S3
 
 HINTS = {
     "SECRET_KEY": "Set SECRET_KEY to 50 or more random characters: "
@@ -190,6 +192,42 @@ def payment_methods_have_names_of_their_own(
     ]
 
 
+@register
+def media_settings(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Files have a place, and what the shop alone may read is not in the bucket that everybody reads."""
+    media = settings.MEDIA
+    if media.storage not in (LOCAL, S3):
+        return [Error(f"MEDIA_STORAGE is {media.storage!r}.", hint="Set it to local or s3.", id="shop.E030")]
+    if media.storage == LOCAL:
+        return []
+    found: list[CheckMessage] = [
+        Error(f"MEDIA_STORAGE is s3, and {name} is not set.", hint="Set it to the name of a bucket.", id="shop.E031")
+        for name in media.missing
+    ]
+    buckets = [media.storages[name]["OPTIONS"]["bucket_name"] for name in ("default", "private")]
+    if not media.missing and buckets[0] == buckets[1]:
+        hint = "Everybody may read S3_BUCKET: make another one for what is imported."
+        found.append(Error("S3_BUCKET and S3_PRIVATE_BUCKET are the same.", hint=hint, id="shop.E032"))
+    if find_spec("storages") is None or find_spec("boto3") is None:
+        hint = "Install it: pip install -r requirements-s3.txt"
+        found.append(Error("MEDIA_STORAGE is s3, and django-storages is not installed.", hint=hint, id="shop.E033"))
+    return found
+
+
+@register(deploy=True)
+def pictures_come_from_outside(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """On a server, pictures are fetched from the public internet alone."""
+    if not settings.SHOP_IMAGES_ALLOW_PRIVATE or settings.DEBUG:
+        return []
+    return [
+        Warning(
+            "SHOP_IMAGES_ALLOW_PRIVATE is on: an import may make the shop call itself.",
+            hint="Leave it unset; it is for development.",
+            id="shop.W004",
+        )
+    ]
+
+
 @register(deploy=True)
 def webhooks_stay_outside(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """On a server, messages go into the public internet, and encrypted."""
@@ -230,6 +268,7 @@ def refuse_unsafe_start() -> None:
         *selling_settings(),
         *invoice_settings(),
         *stripe_settings(),
+        *media_settings(),
     ]
     if errors:
         raise ImproperlyConfigured("The shop does not start. " + " ".join(f"{e.msg} {e.hint}" for e in errors))

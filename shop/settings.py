@@ -18,6 +18,7 @@ import environ
 from shop import embedded_postgres
 from shop.api_description import API_DESCRIPTION
 from shop.logs import logging_config
+from shop.media import media_from
 from shop.staff_theme import staff_theme
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -352,9 +353,9 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(DATA_DIR / "media"))
 # Files that no address leads to, such as what is imported.
 PRIVATE_ROOT = env.str("PRIVATE_ROOT", default=str(DATA_DIR / "private"))
+MEDIA = media_from(env, private_root=PRIVATE_ROOT)
 STORAGES: dict[str, Any] = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": PRIVATE_ROOT}},
+    **MEDIA.storages,
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
