@@ -7,12 +7,14 @@ object store, must not keep a product locked.
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Max, QuerySet
 from django.forms import BaseInlineFormSet, ModelForm, ValidationError
 from django.http import HttpRequest
@@ -34,11 +36,11 @@ MAX_POSITION = 32_767
 State = ProductImage.State
 
 
-class StoredPicture(ContentFile[bytes]):
+class StoredPicture(UploadedFile[bytes]):
     """An upload that was found to be a picture, and that the media storage has already."""
 
     def __init__(self, picture: Encoded, stored_as: str) -> None:
-        super().__init__(picture.content, name="picture.webp")
+        super().__init__(BytesIO(picture.content), name="picture.webp", size=len(picture.content))
         self.picture, self.stored_as = picture, stored_as
 
 
@@ -63,9 +65,9 @@ class StoresPicturesFirst(ModelAdmin):
     def _store_pictures(self, request: HttpRequest) -> list[str]:
         stored = []
         for field, upload in list(request.FILES.items()):
-            if UPLOAD.fullmatch(field):
+            if UPLOAD.fullmatch(field) and isinstance(upload, UploadedFile):
                 try:
-                    picture = checked(upload, size=upload.size)
+                    picture = checked(upload, size=upload.size or 0)
                 except InvalidProduct:
                     continue  # the form says why
                 name = default_storage.save(f"products/{new_name()}", ContentFile(picture.content))

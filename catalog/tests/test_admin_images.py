@@ -75,7 +75,7 @@ def test_pictures_are_added_at_the_end_and_their_copies_ordered(clara: Client, m
     images = list(product.images.all())
     assert [image.position for image in images] == [0, 1, 2]
     assert {(image.state, image.width, image.height) for image in images} == {(State.STORED, 40, 30)}
-    assert files(media) == sorted(image.image.name for image in images)
+    assert files(media) == sorted(str(image.image.name) for image in images)
     assert jobs("make_renditions") == [{"image_id": image.pk} for image in images]
 
 
