@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import socket
+import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from catalog.models import ProductImage
 from catalog.outbound.asking import Patience
 from catalog.tests.factories import ProductFactory
 from catalog.tests.pictures import a_file
+from shop.testing.races import at_once
 from shop.testing.receivers import (
     Behaviour,
     answering,
@@ -265,6 +268,40 @@ def test_a_picture_that_is_deleted_or_replaced_meanwhile_leaves_no_file(what: st
     assert list(ProductImage.objects.values_list("image", flat=True)) == (
         [] if what == "deleted" else ["products/by-hand.webp"]
     )
+
+
+class TestTwoJobsAtOnce:
+    """A job was taken over while it still ran: both get the picture at the same moment."""
+
+    def fetched_twice(self, folder: Path) -> tuple[str, list[str]]:
+        """What the row names in the end, and the files that are there."""
+        both = threading.Barrier(2)
+
+        def answer(handler: Any) -> None:
+            both.wait(10)
+            answering(200, a_file())(handler)
+
+        with receiver(answer) as host:
+            image = waiting(host.url())
+            at_once(2, lambda _: fetching.fetch(image_id=image.pk))
+        image.refresh_from_db()
+        return str(image.image.name), [path.relative_to(folder).as_posix() for path in folder.rglob("*.webp")]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_one_of_them_stores_it_and_the_other_leaves_nothing(self, tmp_path: Path) -> None:
+        before = len(jobs("make_renditions"))
+        name, files = self.fetched_twice(tmp_path)
+        assert files == [name]
+        assert len(jobs("make_renditions")) == before + 1
+
+    @pytest.mark.django_db(transaction=True)
+    def test_control_without_a_look_at_the_state_a_file_is_left_behind(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(fetching, "_waiting", lambda image: ProductImage.objects.filter(pk=image.pk))
+        name, files = self.fetched_twice(tmp_path)
+        assert len(files) == 2
+        assert name in files
 
 
 @pytest.mark.django_db(transaction=True)
