@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -47,8 +45,8 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
     variant_id = form.cleaned_data["variant"]
     if not form.is_from_a_machine:
         _ask(request, variant_id, form.cleaned_data["email"])
-    sku = next(choice.sku for choice in detail.choices if choice.id == variant_id)
-    return redirect(f"{detail.product.get_absolute_url()}?{urlencode({'variant': sku})}")
+    chosen = next(choice for choice in detail.choices if choice.id == variant_id)
+    return redirect(f"{detail.product.get_absolute_url()}?{chosen.query}")
 
 
 @never_cache

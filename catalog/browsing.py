@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
@@ -102,6 +103,12 @@ class Choice:
     values: tuple[int, ...] = ()
     image: int | None = None
     allows_backorders: bool = False
+    barcode: str = ""
+
+    @property
+    def query(self) -> str:
+        """What names it in the address of its product."""
+        return urlencode({"variant": self.sku})
 
     @property
     def is_available(self) -> bool:
@@ -379,6 +386,7 @@ def _choices() -> QuerySet[Variant, Any]:
                 value_2="value_2_id",
                 value_3="value_3_id",
                 image="image_id",
+                barcode="barcode",
             )
         )
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
@@ -15,6 +14,8 @@ from django.views.decorators.http import require_safe
 from catalog import browsing
 from catalog.alert_pages import form_for as alert_form_for
 from catalog.collections import condition_of, with_rules
+from catalog.feeds import structured
+from catalog.feeds.links import absolute
 from catalog.former_slugs import moved_category, moved_collection, moved_product
 from catalog.forms import BrowseForm
 from catalog.listing import list_products
@@ -34,7 +35,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "hero_url": _hero_url(),
         "newest": newest,
         "reduced": browsing.reduced(besides=newest),
-        "canonical": _absolute(request.path),
+        "canonical": absolute(request.path),
+        "structured": structured.shop_data(static("img/favicon.svg")),
     }
     return render(request, "catalog/home.html", context)
 
@@ -53,14 +55,15 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     except Category.DoesNotExist:
         return _moved(request, moved_category(slug))
     form = BrowseForm(request.GET)
-    context = {"detail": detail, "category": detail.category}
+    trail = structured.breadcrumbs(detail.trail, detail.category.name, detail.category.get_absolute_url())
+    context = {"detail": detail, "category": detail.category, "structured": [trail]}
     return _list(request, "catalog/category.html", form, context, category_path=detail.category.path)
 
 
 @require_safe
 def collections(request: HttpRequest) -> HttpResponse:
     navigation = browsing.navigation()
-    shown = {"menu": navigation.places, "collections": navigation.collections, "canonical": _absolute(request.path)}
+    shown = {"menu": navigation.places, "collections": navigation.collections, "canonical": absolute(request.path)}
     return render(request, "catalog/collections.html", shown)
 
 
@@ -69,9 +72,9 @@ def collection(request: HttpRequest, slug: str) -> HttpResponse:
     found = with_rules(Collection.objects.filter(is_published=True)).filter(slug=slug).first()
     if found is None:
         return _moved(request, moved_collection(slug))
-    return _list(
-        request, "catalog/collection.html", BrowseForm(request.GET), {"collection": found}, within=condition_of(found)
-    )
+    trail = structured.breadcrumbs([], found.name, found.get_absolute_url())
+    context = {"collection": found, "structured": [trail]}
+    return _list(request, "catalog/collection.html", BrowseForm(request.GET), context, within=condition_of(found))
 
 
 @require_safe
@@ -97,8 +100,13 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "related": related,
         "more": more,
         "alert_form": alert_form_for(request, detail),
-        "canonical": _absolute(request.path),
-        "og_image": _absolute(detail.pictures[0].url) if detail.pictures else "",
+        "canonical": absolute(request.path),
+        "og_picture": detail.pictures[0] if detail.pictures else None,
+        "og_price": detail.chosen,
+        "structured": [
+            structured.product_data(detail),
+            structured.breadcrumbs(detail.trail, detail.product.name, request.path),
+        ],
     }
     return render(request, "catalog/product.html", context)
 
@@ -127,8 +135,11 @@ def _list(
         kept = request.GET.copy()
         kept.pop("page", None)
         return HttpResponseRedirect(f"{request.path}?{kept.urlencode()}" if kept else request.path)
-    address = request.path if number == 1 else f"{request.path}?page={number}"
-    shown = {"form": form, "page_obj": page, "canonical": _absolute(address), "is_filtered": form.active_count > 0}
+    is_filtered = form.active_count > 0
+    # What is filtered or sorted is another look at the plain list.
+    is_plain = number > 1 and not is_filtered and not form.cleaned_data.get("sort")
+    address = f"{request.path}?page={number}" if is_plain else request.path
+    shown = {"form": form, "page_obj": page, "canonical": absolute(address), "is_filtered": is_filtered}
     return render(request, template, context | shown)
 
 
@@ -138,11 +149,6 @@ def _page_number(request: HttpRequest) -> int:
     if not (asked.isascii() and asked.isdigit() and len(asked) <= 7):
         return LARGEST_PAGE if asked.isascii() and asked.isdigit() else 1
     return max(1, int(asked))
-
-
-def _absolute(address: str) -> str:
-    """The public address, from the settings: never from a header, which anybody can send."""
-    return address if "://" in address else f"{settings.SITE_URL}{address}"
 
 
 def _hero_url() -> str:

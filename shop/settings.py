@@ -298,6 +298,7 @@ THROTTLE_RATES: dict[str, str] = {
     "password_reset": env.str("THROTTLE_PASSWORD_RESET", default=_many if DEBUG else "10/hour"),
     "orders": env.str("THROTTLE_ORDERS", default=_many if DEBUG else "30/minute"),
     "coupons": env.str("THROTTLE_COUPONS", default=_many if DEBUG else "20/minute"),
+    "feeds": env.str("THROTTLE_FEEDS", default=_many if DEBUG else "10/hour"),
     "stock_alerts": env.str("THROTTLE_STOCK_ALERTS", default=_many if DEBUG else "20/hour"),
 }
 

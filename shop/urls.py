@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
-from django.views.generic import TemplateView
 from django.views.static import serve
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 
@@ -25,8 +24,6 @@ urlpatterns = [
     re_path(r"^api/(?P<rest>(?s:.*))$", elsewhere),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("redoc", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
-    # machines
-    path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
     # Pictures. A proxy or an object store in front of the shop is faster; this works without one.
     re_path(r"^media/(?P<path>.+)$", serve, {"document_root": settings.MEDIA_ROOT}, name="media"),
 ]

@@ -22,12 +22,12 @@ from django.db import transaction
 from catalog.categories import lock_tree, plant
 from catalog.demo import assortment, drawing
 from catalog.demo.assortment import DemoProduct, DemoVariant
+from catalog.demo.price_history import load_price_history
 from catalog.demo.weights import grams
 from catalog.images import without_renditions
 from catalog.jobs import enqueue_renditions
 from catalog.models import Category, Product, ProductImage, StockLevel, StockMovement, TaxClass, Variant
 from catalog.money import decimals, round_half_up
-from catalog.prices import record_prices
 from catalog.search.indexing import reindex
 
 BATCH = 1000
@@ -164,7 +164,7 @@ def _load_products(
             for product, demo in pairs
             for position, picture in enumerate(demo.pictures)
         )
-    record_prices(variants, {}, actor="demo")
+    load_price_history(variants, now)
     reindex(product.pk for product in products)
     return len(new)
 

@@ -1,0 +1,1 @@
+"""What machines read: a product feed, sitemaps, and structured data on the pages."""
