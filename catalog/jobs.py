@@ -67,6 +67,11 @@ def enqueue_discard(files: Iterable[Sequence[str]]) -> None:
         _background("catalog.discard_files").defer(files=cast("JSONValue", listed))
 
 
+def enqueue_refresh(what: str, pk: int) -> None:
+    """Have all products found anew that have this `brand`, `product_type` or `attribute`."""
+    _background("catalog.refresh_products").defer(what=what, pk=pk)
+
+
 def _background(name: str, *, schedule_at: datetime | None = None, lock: str | None = None) -> JobDeferrer:
     return app.configure_task(name, schedule_at=schedule_at, lock=lock, priority=IN_THE_BACKGROUND)
 

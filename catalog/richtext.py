@@ -18,7 +18,7 @@ TAGS = frozenset(
 )
 ALLOWED = "Tags that are kept: " + ", ".join(sorted(TAGS)) + "."
 _SPAN = {"colspan", "rowspan"}
-_ATTRIBUTES = {"a": {"href"}, "td": _SPAN, "th": _SPAN}
+_ATTRIBUTES = {"*": set[str](), "a": {"href"}, "td": _SPAN, "th": _SPAN}
 _SCHEMES = {"http", "https", "mailto"}
 # Editors and other shops write these; what they mean has a tag that is kept.
 _ALIKE = {
@@ -32,12 +32,13 @@ _ALIKE = {
 }
 _ALIKE_TAG = re.compile(rf"<(/?)({'|'.join(_ALIKE)})(?=[\s/>])", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[a-z/!?][^>]*>", re.IGNORECASE)
+_BLOCK = re.compile(r"<(?:p|[uo]l|li|h[2-4]|blockquote|table|caption|t[a-z]+)>")
 _NOTHING = re.compile(r"<p>(?:\s|&nbsp;|<br>)*</p>")
 _END_OF_BLOCK = re.compile(r"</(?:p|li|h[2-4]|blockquote|caption|t[dhr])>|<br>")
 
 
 def sanitised(html: str) -> str:
-    """The HTML with nothing in it but allowed tags; text without any tag becomes paragraphs.
+    """The HTML with nothing in it but allowed tags; text without tags of its own becomes paragraphs.
 
     Scripts and styles go with all they hold, other tags leave their text behind. Links lead to the web, to an e-mail
     address or around the shop.
@@ -46,7 +47,9 @@ def sanitised(html: str) -> str:
     if _ANY_TAG.search(html):
         alike = _ALIKE_TAG.sub(lambda tag: f"<{tag[1]}{_ALIKE[tag[2].lower()]}", html)
         html = _NOTHING.sub("", _clean(alike)).strip()
-    return html if _ANY_TAG.search(html) else _paragraphs(unescape(html))
+        if _ANY_TAG.search(html):
+            return html if _BLOCK.search(html) else _NOTHING.sub("", _clean(_in_paragraphs(html)))
+    return _clean(_in_paragraphs(escape(unescape(html))))
 
 
 def plain(html: str, length: int) -> str:
@@ -72,6 +75,7 @@ def _clean(html: str) -> str:
     )
 
 
-def _paragraphs(text: str) -> str:
-    parts = re.split(r"\n\s*\n", text.replace("\r\n", "\n").replace("\r", "\n").strip())
-    return _clean("\n".join("<p>" + "<br>".join(escape(part).split("\n")) + "</p>" for part in parts if part))
+def _in_paragraphs(html: str) -> str:
+    """Lines of text as paragraphs, which empty lines part."""
+    parts = re.split(r"\n\s*\n", html.replace("\r\n", "\n").replace("\r", "\n").strip())
+    return "\n".join("<p>" + "<br>".join(part.split("\n")) + "</p>" for part in parts if part)

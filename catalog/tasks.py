@@ -5,7 +5,7 @@ from __future__ import annotations
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from catalog import alerts, fetching, images
+from catalog import alerts, fetching, images, refreshing
 from catalog.importing import running
 
 # 4, 16, 64 … seconds: ten tries last for days.
@@ -53,3 +53,9 @@ def send_alert(*, alert_id: int) -> None:
 def forget_alerts(timestamp: int) -> None:
     """Forget the addresses of those who were told."""
     alerts.forget_alerts()
+
+
+@app.task(name="catalog.refresh_products", retry=PATIENT)
+def refresh_products(*, what: str, pk: int) -> None:
+    """Bring up to date what the products with a brand, type or attribute are found by."""
+    refreshing.refresh_products_with(what=what, pk=pk)

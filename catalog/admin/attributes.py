@@ -6,22 +6,30 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
+from django.forms import ModelForm, ValidationError
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 
 from catalog.admin.base import TellsCatalogErrors
+from catalog.jobs import enqueue_refresh
 from catalog.models import Attribute, AttributeChoice, Brand, ProductType, TypeAttribute
 
 
-class Counted(TellsCatalogErrors):
-    """A list with the number of products of each row."""
+class Describes(TellsCatalogErrors):
+    """What products are described with: listed with their number; a change has them found anew."""
 
     counted = "products"
+    what = ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
         counted: QuerySet[Any] = rows.annotate(product_count=Count(self.counted))
         return counted
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if change and (form.has_changed() or any(formset.has_changed() for formset in formsets)):
+            enqueue_refresh(self.what, form.instance.pk)
 
     @admin.display(description="Products", ordering="product_count")
     def product_count(self, row: Any) -> int:
@@ -29,7 +37,8 @@ class Counted(TellsCatalogErrors):
 
 
 @admin.register(Brand)
-class BrandAdmin(Counted):
+class BrandAdmin(Describes):
+    what = "brand"
     list_display = ["name", "slug", "product_count"]
     search_fields = ["name"]
     ordering = ["name"]
@@ -44,9 +53,19 @@ class ChoiceInline(TabularInline):
     hide_ordering_field = True
 
 
+class AttributeForm(ModelForm[Attribute]):
+    def clean_kind(self) -> str:
+        kind: str = self.cleaned_data["kind"]
+        if self.instance.pk and kind != self.initial["kind"] and self.instance.values.exists():
+            raise ValidationError("Products have values of the present kind; make another attribute instead.")
+        return kind
+
+
 @admin.register(Attribute)
-class AttributeAdmin(Counted):
+class AttributeAdmin(Describes):
+    form = AttributeForm
     counted = "values"
+    what = "attribute"
     list_display = ["name", "code", "kind", "unit", "is_filter", "product_count"]
     list_filter = ["kind", "is_filter"]
     search_fields = ["name", "code"]
@@ -66,7 +85,8 @@ class TypeAttributeInline(TabularInline):
 
 
 @admin.register(ProductType)
-class ProductTypeAdmin(Counted):
+class ProductTypeAdmin(Describes):
+    what = "product_type"
     list_display = ["name", "product_count"]
     search_fields = ["name"]
     ordering = ["name"]

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import F, QuerySet
+from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from catalog.models import Category, Product, StockLevel
@@ -31,6 +32,26 @@ class ShelfFilter(admin.SimpleListFilter):
         if self.value() == "all":
             return queryset
         return queryset.filter(archived_at__isnull=self.value() != "archived")
+
+
+class ShownFilter(admin.SimpleListFilter):
+    title = "shown"
+    parameter_name = "shown"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "To all"), ("later", "Later"), ("address", "By address only"), ("no", "Not published")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        match self.value():
+            case "yes":
+                return queryset.listed()
+            case "later":
+                return queryset.filter(is_published=True, published_from__gt=Now())
+            case "address":
+                return queryset.on_sale().filter(is_listed=False)
+            case "no":
+                return queryset.filter(is_published=False)
+        return queryset
 
 
 class StockFilter(admin.SimpleListFilter):

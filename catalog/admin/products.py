@@ -14,11 +14,13 @@ from django.forms import BaseModelFormSet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from unfold.admin import TabularInline
-from unfold.decorators import action
+from unfold.decorators import action, display
 
 from catalog.admin.base import TellsCatalogErrors, money, thumbnail
-from catalog.admin.filters import CategoryFilter, ShelfFilter, StockFilter
+from catalog.admin.filters import CategoryFilter, ShelfFilter, ShownFilter, StockFilter
 from catalog.admin.images import ProductImageFormSet, ProductImageInline, StoresPicturesFirst
 from catalog.admin.moving import MovesProducts
 from catalog.admin.product_form import PREFIX, ProductForm, RelatedForm, with_attributes_of
@@ -97,9 +99,9 @@ class ProductAdmin(MovesProducts, StoresPicturesFirst, TellsCatalogErrors):
     form = ProductForm
     autocomplete_fields = ["brand"]
     inlines = [VariantInline, ProductImageInline, RelatedInline]
-    list_display = ["picture", "name", "category", "shown_price", "available", "is_published", "created_at"]
+    list_display = ["picture", "name", "category", "shown_price", "available", "shown", "created_at"]
     list_display_links = ["picture", "name"]
-    list_filter = [ShelfFilter, "is_published", StockFilter, CategoryFilter]
+    list_filter = [ShelfFilter, ShownFilter, StockFilter, "product_type", CategoryFilter]
     list_select_related = ["category"]
     search_fields = ["name", "slug", "variants__sku"]
     search_help_text = "Name or SKU"
@@ -147,6 +149,19 @@ class ProductAdmin(MovesProducts, StoresPicturesFirst, TellsCatalogErrors):
     @admin.display(description="Available", ordering="pieces")
     def available(self, product: Any) -> int:
         return int(product.pieces)
+
+    @display(
+        description="Shown",
+        ordering="is_published",
+        label={"Yes": "success", "By address": "info", "Later": "warning", "No": "danger"},
+    )
+    def shown(self, product: Product) -> tuple[str, str]:
+        """Whether shoppers see it, or from when on."""
+        if product.archived_at or not product.is_published:
+            return "No", "No"
+        if not product.is_on_sale and product.published_from:
+            return "Later", f"From {date_format(localtime(product.published_from), 'SHORT_DATETIME_FORMAT')}"
+        return ("Yes", "Yes") if product.is_listed else ("By address", "By address")
 
     # --- who may do what
 

@@ -22,12 +22,16 @@ from django.db import transaction
 from catalog.categories import lock_tree, plant
 from catalog.demo import assortment, drawing
 from catalog.demo.assortment import DemoProduct, DemoVariant
+from catalog.demo.assortment_unlisted import HIDDEN, SCHEDULED, UNLISTED
+from catalog.demo.describing import COLLECTIONS, SOON, describe_demo, load_collections
 from catalog.demo.price_history import load_price_history
 from catalog.demo.weights import grams
 from catalog.images import without_renditions
 from catalog.jobs import enqueue_renditions
 from catalog.models import Category, Product, ProductImage, StockLevel, StockMovement, TaxClass, Variant
 from catalog.money import decimals, round_half_up
+from catalog.naming import slug_from
+from catalog.richtext import sanitised
 from catalog.search.indexing import reindex
 
 BATCH = 1000
@@ -58,6 +62,11 @@ def load_catalogue(*, now: datetime, products: int | None = None, with_pictures:
         taxes = _load_tax_classes()
         wanted = _assortment(products)
         loaded = sum(_load_products(batch, shelves, taxes, now, with_pictures) for batch in _in_batches(wanted))
+        if products is None:
+            loaded += _load_products(UNLISTED, shelves, taxes, now, with_pictures)
+            Product.objects.filter(slug=SCHEDULED.slug, created_at__lt=now).update(published_from=now + SOON)
+            Product.objects.filter(slug=HIDDEN.slug).update(is_listed=False)
+        load_collections(minor, _collection_pictures() if with_pictures else {})
         if with_pictures:
             enqueue_renditions(without_renditions())
     return Loaded(pictures=pictures, categories=categories, products=loaded)
@@ -86,6 +95,20 @@ def _path(picture: drawing.Drawing) -> str:
 
 def _category_path(slug: str) -> str:
     return f"categories/{slug}.webp"
+
+
+def _collection_pictures() -> dict[str, str]:
+    """A picture of a room for each collection, in a file of its own, by slug."""
+    products = {product.slug: product for product in assortment.PRODUCTS}
+    paths = {}
+    for name, _, _, model, _ in COLLECTIONS:
+        slug = slug_from(name, fallback="", length=140)
+        paths[slug] = f"collections/{slug}.webp"
+        if not default_storage.exists(paths[slug]):
+            rooms = [each.drawing for each in products[model].pictures if each.drawing.view == "scene"]
+            with default_storage.open(_path(rooms[0])) as drawn:
+                default_storage.save(paths[slug], ContentFile(drawn.read()))
+    return paths
 
 
 def _assortment(products: int | None) -> Iterator[DemoProduct]:
@@ -164,6 +187,7 @@ def _load_products(
             for product, demo in pairs
             for position, picture in enumerate(demo.pictures)
         )
+    describe_demo(pairs)
     load_price_history(variants, now)
     reindex(product.pk for product in products)
     return len(new)
@@ -186,7 +210,7 @@ def _product(demo: DemoProduct, category: Category, tax_class: TaxClass | None, 
         tax_class=tax_class,
         name=demo.name,
         slug=demo.slug,
-        description=demo.description,
+        description=sanitised(demo.description),
         price=minor(cheapest.price),
         compare_at_price=_former_price(cheapest),
         created_at=now - _age(demo.slug),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from catalog.models import Attribute, AttributeValue, Brand, FormerSlug, Product, ProductType, RelatedProduct
 from catalog.tests.factories import AttributeFactory, BrandFactory, ProductFactory, ProductTypeFactory
@@ -118,3 +120,16 @@ def test_brands_types_and_attributes_are_made(clara: Client) -> None:
     assert clara.post(reverse("admin:catalog_producttype_add"), kind).status_code == 302
     assert list(ProductType.objects.get().attributes.all()) == [colour]
     assert Brand.objects.get().slug == "ton"
+
+
+def test_the_list_says_when_and_to_whom_a_product_is_shown(clara: Client) -> None:
+    ProductFactory.create(name="Now")
+    ProductFactory.create(name="Later", published_from=timezone.now() + timedelta(days=400))
+    ProductFactory.create(name="Secret", is_listed=False)
+    ProductFactory.create(name="Never", is_published=False)
+    page = reverse("admin:catalog_product_changelist")
+    listed = clara.get(page).content.decode()
+    assert "By address" in listed
+    assert "From " in listed
+    for choice, name in (("yes", "Now"), ("later", "Later"), ("address", "Secret"), ("no", "Never")):
+        assert [each.name for each in clara.get(f"{page}?shown={choice}").context["cl"].result_list] == [name]

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import threading
+from typing import Any
+
 import pytest
 from django.db import transaction
 
-from catalog.categories import create_category, delete_category, other_category, update_category
+from catalog.categories import create_category, delete_category, other_category, place, update_category
 from catalog.errors import CategoryInUse, InvalidProduct, ProductGone
 from catalog.models import Category
 from catalog.tests.factories import ProductFactory
-from shop.testing.races import at_once
+from shop.testing.races import at_once, run_parallel
 
 pytestmark = pytest.mark.django_db
 
@@ -97,7 +100,52 @@ def test_parallel_growth_leaves_the_tree_intact() -> None:
         with transaction.atomic():
             return other_category()
 
-    outcomes = at_once(18, change)
+    outcomes = at_once(9, change)
     assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     assert Category.objects.find_problems() == ([], [], [], [], [])
-    assert Category.objects.count() == 3 + 9 + 6 + 1
+    assert Category.objects.count() == 3 + 9 + 3 + 1
+
+
+def two_branches() -> tuple[Category, Category]:
+    kitchen, living = create_category(name="Kitchen"), create_category(name="Living")
+    create_category(name="Mugs", parent=kitchen)
+    create_category(name="Lamps", parent=living)
+    return kitchen, living
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_opposite_moves_one_is_refused_and_the_tree_stays_sound() -> None:
+    kitchen, living = two_branches()
+    pairs = [(kitchen, living), (living, kitchen)]
+    outcomes = at_once(2, lambda number: update_category(category_id=pairs[number][0].pk, parent=pairs[number][1]))
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Category", "InvalidProduct"]
+    assert Category.objects.find_problems() == ([], [], [], [], [])
+    assert [depth for depth, _ in tree()] == [1, 2, 3, 2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_without_the_lock_a_move_that_looked_too_early_tears_the_tree(monkeypatch: pytest.MonkeyPatch) -> None:
+    kitchen, living = create_category(name="Kitchen"), create_category(name="Living")
+    both_have_looked, first_is_through = threading.Barrier(2), threading.Event()
+    manager = type(Category.objects)
+    really_look = manager.update_move_to_child_vars
+
+    def look(self: Any, node: Category, target: Category, pos: str) -> Any:
+        seen = really_look(self, node=node, target=target, pos=pos)
+        both_have_looked.wait(30)
+        if node.pk == living.pk:
+            first_is_through.wait(30)
+        return seen
+
+    def move_kitchen() -> None:
+        with transaction.atomic():
+            place(kitchen, living)
+        first_is_through.set()
+
+    def move_living() -> None:
+        with transaction.atomic():
+            place(living, kitchen)
+
+    monkeypatch.setattr(manager, "update_move_to_child_vars", look)
+    assert run_parallel([move_kitchen, move_living]) == [None, None]
+    assert Category.objects.find_problems() != ([], [], [], [], [])

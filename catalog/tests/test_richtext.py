@@ -21,6 +21,7 @@ ATTACKS = [
     "<p onclick=alert(1)>x</p>",
     "<p style='background:url(javascript:alert(1))'>x</p>",
     "<p class='messages' id='cart-link'>x</p>",
+    "<p title='' lang=x>x</p>",
     "<a href='javascript:alert(1)'>x</a>",
     "<a href='java\nscript:alert(1)'>x</a>",
     "<a href='&#106;avascript:alert(1)'>x</a>",
@@ -100,6 +101,9 @@ def test_what_merchants_write_stays() -> None:
         ("<span style='color:red'>red</span>", "<p>red</p>"),
         ("<img src='https://x/y.png' alt='A mug'>x", "<p>x</p>"),
         ("<p>open", "<p>open</p>"),
+        ("One\n\n<b>two</b>\nthree", "<p>One</p>\n<p><b>two</b><br>three</p>"),
+        ("A <b>bold\n\nmove</b>", "<p>A <b>bold</b></p><b>\n</b><p><b>move</b></p>"),
+        ("<li>loose</li>", "<li>loose</li>"),
     ],
 )
 def test_other_ways_of_writing_are_understood(written: str, stored: str) -> None:

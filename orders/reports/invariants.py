@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from orders.lifecycle import MOVES, REVIVAL
+from orders.reports.catalogue_rules import CATALOGUE_RULES
 from orders.reports.money_rules import MONEY_FLOW, MONEY_RULES, PAID
 from orders.reports.piece_rules import PIECE_RULES
 from orders.reports.price_rules import PRICE_RULES
@@ -347,7 +348,7 @@ INVARIANTS = (
     ONE_PER_CART, ONE_PER_KEY, NUMBERS,
     MONEY_FLOW, PAID, TIMELINE, CONFIRMED,
     GAPLESS, INVOICED, CREDITED,
-    *PIECE_RULES, *PRICE_RULES,
+    *PIECE_RULES, *PRICE_RULES, *CATALOGUE_RULES,
     ONE_ADDRESS, ONE_OPEN_CART, ONE_LINE,
     COUPON_USES, COUPON_CUSTOMERS, COUPON_ORDERS, MESSAGES,
     *MONEY_RULES,

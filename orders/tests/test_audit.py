@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from catalog.inventory import stock
-from catalog.models import PriceChange, Product, StockLevel, StockMovement, Variant
+from catalog.models import Category, PriceChange, Product, StockLevel, StockMovement, Variant
 from catalog.tests.factories import VariantFactory
 from orders import documents, emails, lifecycle, refunds
 from orders.actors import staff
@@ -33,7 +33,7 @@ from orders.models import (
     ShipmentLine,
     WebhookDelivery,
 )
-from orders.reports import invariants, money_rules, piece_rules, price_rules
+from orders.reports import catalogue_rules, invariants, money_rules, piece_rules, price_rules
 from orders.reports.invariants import verdicts
 from orders.reports.rule import Invariant
 from orders.tests.factories import CouponFactory
@@ -82,6 +82,7 @@ BREAKERS: dict[str, Callable[[], object]] = {
     price_rules.UNBROKEN.name: lambda: PriceChange.objects.create(
         variant=Variant.objects.get(), price_before=1, price=1250, actor="nobody"
     ),
+    catalogue_rules.TREE.name: lambda: Category.objects.filter(depth=1).update(numchild=7),
     invariants.HAS_LINES.name: lambda: OrderLine.objects.all().delete(),
     invariants.LINE_TOTAL.name: unconstrained(
         "orders_orderline",
@@ -108,6 +109,20 @@ def test_a_broken_rule_is_found(rule: str) -> None:
     BREAKERS[rule]()
 
     assert rule in [verdict.name for verdict in verdicts() if not verdict.holds]
+
+
+@pytest.mark.parametrize(
+    ("path", "depth", "numchild", "said"),
+    [
+        ("00010001", 2, 0, "nothing is above it"),
+        ("00010001", 1, 0, "is said to be at depth 1"),
+        ("0001", 1, 1, "is said to hold 1, holds 0"),
+    ],
+)
+def test_what_is_wrong_with_the_tree_is_said(path: str, depth: int, numchild: int, said: str) -> None:
+    Category.objects.bulk_create([Category(name="Mugs", slug="mugs", path=path, depth=depth, numchild=numchild)])
+    [broken] = [verdict for verdict in verdicts() if not verdict.holds]
+    assert (broken.name, broken.offenders) == (catalogue_rules.TREE.name, (f"category mugs ({path}): {said}",))
 
 
 RETURN_BREAKERS: dict[str, Callable[[], object]] = {
