@@ -43,7 +43,7 @@ def lines(count: int) -> Iterator[list[str]]:
                 f"{word} {other} thing {number}".title() if first else "",
                 f"<p>A thing of {word} and {other}, made by hand.</p><ul><li>Good</li></ul>" if first else "",
                 f"Maker {number % 200}" if first else "",
-                f"Home > {word} > {other}".title() if first else "",
+                f"Home > {word} > {word} and {other}".title() if first else "",
                 f"{word} thing".title() if first else "",
                 f"{word}, {other}, new" if first else "",
                 "true" if first else "",

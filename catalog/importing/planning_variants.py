@@ -239,8 +239,12 @@ class VariantPlan:
     def _change_stock(self, variant: Variant, wanted: WantedVariant, *, stock: bool) -> bool:
         level, changed = self.present.levels[variant.pk], False
         if "policy" in self.layout and level.allows_backorders != wanted.allows_backorders:
-            self.writing.backorders[variant.pk] = wanted.allows_backorders
-            changed = True
+            if level.awaited and not wanted.allows_backorders:
+                message = "Orders wait for pieces of this variant; until they are here, back-orders stay possible."
+                self.hint(Problem(wanted.line, self.layout.title("policy"), "deny", message, is_refusal=False))
+            else:
+                self.writing.backorders[variant.pk] = wanted.allows_backorders
+                changed = True
         if stock and wanted.quantity is not None and max(level.available, 0) != wanted.quantity:
             self.writing.available[variant.pk] = wanted.quantity
             changed = True

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from django.db import DataError, IntegrityError, transaction
 
+from catalog.errors import CatalogError
 from catalog.importing.choices import Choices
 from catalog.importing.columns import Layout
 from catalog.importing.planning import CREATED, UNCHANGED, UPDATED, Planner
@@ -19,6 +20,10 @@ from catalog.importing.writing import Writing
 from catalog.variants import MAX_VARIANTS
 
 COLLISION = "This could not be written: it collides with something else in the shop"
+
+
+# What one product of a set may be to blame for.
+UNWRITABLE = (IntegrityError, DataError, CatalogError)
 
 
 @dataclass
@@ -60,7 +65,7 @@ def take(groups: Sequence[Group], *, layout: Layout, choices: Choices, actor: st
     try:
         with transaction.atomic():
             written = batch.write(wanted)
-    except (IntegrityError, DataError):
+    except UNWRITABLE:
         for product in wanted:
             _add(outcome, batch.write_alone(product))
     else:
@@ -91,10 +96,12 @@ class Batch:
         return outcome
 
     def write_alone(self, product: WantedProduct) -> Outcome:
-        """One product; what PostgreSQL says about it becomes a refusal."""
+        """One product; what PostgreSQL or the stock says about it becomes a refusal."""
         try:
             with transaction.atomic():
                 return self.write([product])
+        except CatalogError as error:
+            return Outcome(refused=1, problems=[Problem(product.line, "", product.handle[:200], str(error))])
         except (IntegrityError, DataError) as error:
             said = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
             message = f"{COLLISION} ({said})." if said else f"{COLLISION}."

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Model
 from django.utils import timezone
 
+from catalog.importing.copying import insert
 from catalog.inventory import stock
 from catalog.jobs import enqueue_fetch
 from catalog.models import Option, OptionValue, Product, ProductImage, StockLevel, StockMovement, Variant
@@ -67,12 +68,15 @@ class Writing:
 
     def write(self) -> list[int]:
         """Write all of it; returns the ids of the products that are new or changed."""
-        Product.objects.bulk_create(self.products, batch_size=CHUNK)
-        images = ProductImage.objects.bulk_create(self.images, batch_size=CHUNK)
-        enqueue_fetch([image.pk for image in images])
-        Option.objects.bulk_create(self.options, batch_size=CHUNK)
+        now = timezone.now()
+        for product in self.products:
+            product.updated_at = now
+        insert(self.products)
+        insert(self.images)
+        enqueue_fetch([image.pk for image in self.images])
+        insert(self.options)
         self._update(Option)
-        OptionValue.objects.bulk_create(self.values, batch_size=CHUNK)
+        insert(self.values)
         for model in (OptionValue, ProductImage):
             self._update(model)
         self._write_variants()
@@ -90,17 +94,15 @@ class Writing:
             Variant.objects.filter(pk__in=self.recombined).update(value_1=None, value_2=None, value_3=None)
         self._update(Variant)
         new = [variant for variant, _ in self.variants]
-        Variant.objects.bulk_create(new, batch_size=CHUNK)
+        insert(new)
         record_prices([*new, *self.repriced_variants], self.prices_before, actor=self.actor)
-        levels = StockLevel.objects.bulk_create(
-            (
-                StockLevel(variant=variant, on_hand=first.pieces, allows_backorders=first.allows_backorders)
-                for variant, first in self.variants
-            ),
-            batch_size=CHUNK,
-        )
-        StockMovement.objects.bulk_create(
-            (
+        levels = [
+            StockLevel(variant=variant, on_hand=first.pieces, allows_backorders=first.allows_backorders)
+            for variant, first in self.variants
+        ]
+        insert(levels)
+        insert(
+            [
                 StockMovement(
                     level=level,
                     quantity=level.on_hand,
@@ -111,19 +113,18 @@ class Writing:
                 )
                 for level in levels
                 if level.on_hand
-            ),
-            batch_size=CHUNK,
+            ]
         )
 
     def _write_stock(self) -> None:
+        stock.hold([*self.available, *self.backorders])
         for variant_id in sorted(self.available):
             stock.set_available(
                 variant_id=variant_id, available=self.available[variant_id], note="Import", actor=self.actor
             )
         for allowed in (True, False):
-            ids = [variant_id for variant_id, wanted in self.backorders.items() if wanted == allowed]
-            if ids:
-                stock.allow_backorders(ids, allowed=allowed)
+            wanted = [variant_id for variant_id, each in self.backorders.items() if each == allowed]
+            stock.allow_backorders(wanted, allowed=allowed)
 
     def _update(self, model: type[Model]) -> None:
         """Write the changed columns, and only those: others may belong to somebody else at this moment."""

@@ -140,6 +140,31 @@ def test_stock_is_what_the_file_says_when_asked_and_promised_pieces_stay_promise
     assert counts(take_in(as_csv(mug(**{"Variant Inventory Qty": "9"})), stock=True)) == (0, 0, 1, 0)
 
 
+def test_backorders_end_when_the_file_says_so_unless_orders_wait_for_pieces() -> None:
+    rows = {policy: as_csv(mug(**{"Variant Inventory Policy": policy})) for policy in ("continue", "deny")}
+    take_in(rows["continue"])
+    StockLevel.objects.update(reserved=1)
+
+    stuck = take_in(rows["deny"])
+    assert counts(stuck) == (0, 0, 1, 0)
+    assert hints(stuck) == ["Orders wait for pieces of this variant; until they are here, back-orders stay possible."]
+    StockLevel.objects.update(reserved=0)
+    assert counts(take_in(rows["deny"])) == (0, 1, 0, 0)
+    assert not StockLevel.objects.get().allows_backorders
+
+
+def test_more_stock_than_can_be_is_refused_and_nothing_else() -> None:
+    take_in(as_csv(mug(), mug(Handle="cup", **{"Variant SKU": "CUP"})))
+    StockLevel.objects.filter(variant__sku="MUG").update(on_hand=5, reserved=5)
+    rows = [
+        mug(**{"Variant Inventory Qty": "1000000000"}),
+        mug(Handle="cup", **{"Variant SKU": "CUP", "Variant Inventory Qty": "2"}),
+    ]
+    run = take_in(as_csv(*rows), stock=True)
+    assert counts(run) == (0, 1, 0, 1)
+    assert "cannot exceed" in refusal(run)
+
+
 def test_products_that_are_here_are_left_alone_when_asked() -> None:
     take_in(as_csv(mug()))
     run = take_in(as_csv(mug(Title="Jug"), mug(Handle="cup", **{"Variant SKU": "CUP"})), only_new=True)

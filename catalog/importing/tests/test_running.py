@@ -168,7 +168,7 @@ def test_two_workers_do_not_take_anything_in_twice(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_process_that_is_killed_loses_and_repeats_nothing(tmp_path: Path) -> None:
-    total = 6000
+    total = 2000
     file = tmp_path / "many.csv"
     file.write_bytes(mugs(total, **{"Variant Inventory Qty": "1"}) + b"broken,,,0\n")
     command = [sys.executable, "manage.py", "import_products", str(file)]
