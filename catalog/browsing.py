@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.core.files.storage import default_storage
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
 from django.db.models.functions import Cast, JSONObject, Left, Length
 from django.urls import reverse
@@ -49,7 +48,7 @@ class Place:
     name: str
     slug: str
     path: str
-    image_url: str = ""
+    picture: Picture | None = None
     children: tuple[Place, ...] = ()
 
     @property
@@ -63,7 +62,7 @@ class Shelf:
 
     name: str
     url: str
-    image_url: str
+    picture: Picture | None
 
 
 @dataclass(frozen=True)
@@ -213,21 +212,20 @@ class CategoryDetail:
 
 def navigation() -> Navigation:
     """The menu and the published collections, in the shop's order; one query."""
-    columns = ("name", "slug", "path", "image")
+    columns = ("name", "slug", "path", "image", "image_width", "image_height", "image_renditions")
     places = (
         Category.objects.filter(depth__lte=2).order_by().annotate(position=Value(0)).values_list(*columns, "position")
     )
     published = Collection.objects.filter(is_published=True).order_by().annotate(path=Value(""))
     tops: dict[str, list[Place]] = {}
     collections = []
-    for name, slug, path, image, _ in places.union(published.values_list(*columns, "position"), all=True).order_by(
-        "path", "position", "name"
-    ):
-        image_url = default_storage.url(image) if image else ""
+    rows = places.union(published.values_list(*columns, "position"), all=True).order_by("path", "position", "name")
+    for name, slug, path, image, width, height, copies, _ in rows:
+        shown = picture(name=image, alt=name, width=width, height=height, renditions=copies) if image else None
         if path:
-            tops.setdefault(path[: Category.steplen], []).append(Place(name, slug, path, image_url))
+            tops.setdefault(path[: Category.steplen], []).append(Place(name, slug, path, shown))
         else:
-            collections.append(Shelf(name, reverse("catalog:collection", args=[slug]), image_url))
+            collections.append(Shelf(name, reverse("catalog:collection", args=[slug]), shown))
     nested = [replace(top, children=tuple(children)) for top, *children in tops.values()]
     return Navigation(nested, collections)
 
@@ -241,8 +239,7 @@ def menu() -> list[Place]:
 
 
 def place(category: Category, *, children: tuple[Place, ...] = ()) -> Place:
-    image_url = category.image.url if category.image else ""
-    return Place(category.name, category.slug, category.path, image_url, children)
+    return Place(category.name, category.slug, category.path, children=children)
 
 
 def category_detail(slug: str) -> CategoryDetail:

@@ -10,13 +10,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from pathlib import PurePosixPath
 from secrets import token_hex
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db.models import Q, QuerySet
 
 from catalog import pictures
-from catalog.models import Category, ProductImage
+from catalog.jobs import enqueue_discard, enqueue_shelf_renditions
+from catalog.models import Category, Collection, ProductImage
 from catalog.srcset import Rendition
+
+SHELVES: dict[str, type[Category] | type[Collection]] = {"category": Category, "collection": Collection}
 
 
 def make_renditions(*, image_id: int) -> None:
@@ -24,15 +29,50 @@ def make_renditions(*, image_id: int) -> None:
 
     A picture that was deleted or replaced meanwhile leaves no copies behind.
     """
-    image = ProductImage.objects.stored().filter(pk=image_id, renditions=[]).first()
-    if image is None:
+    _complete(ProductImage.objects.all(), image_id, "renditions")
+
+
+def make_shelf_renditions(*, shelf: str, pk: int) -> None:
+    """The same for the picture of a category or a collection."""
+    _complete(SHELVES[shelf]._default_manager.all(), pk, "image_renditions")
+
+
+def _complete(rows: QuerySet[Any], pk: int, column: str) -> None:
+    missing = Q(**{column: []})
+    name = rows.filter(missing, pk=pk).exclude(image="").values_list("image", flat=True).first()
+    if name is None:
         return
-    name = str(image.image.name)
-    alike = ProductImage.objects.filter(image=name)  # the shop's own demo shows one file on many products
-    known = alike.exclude(renditions=[]).values_list("renditions", flat=True).first()
+    alike = rows.filter(image=name)  # the shop's own demo shows one file on many products
+    known = alike.exclude(missing).values_list(column, flat=True).first()
     made = known or _made(name)
-    if not alike.filter(renditions=[]).update(renditions=made) and not known:
+    if not alike.filter(missing).update(**{column: made}) and not known:
         _remove(each["name"] for each in made)
+
+
+def shelf_changed(row: Category | Collection, former: Sequence[str]) -> None:
+    """Have copies made of the picture that a category or collection has now, and the files of the former removed.
+
+    Part of the caller's transaction."""
+    enqueue_discard([former] if former else [])
+    if row.image:
+        enqueue_shelf_renditions(row._meta.model_name or "", row.pk)
+
+
+def files_of_shelf(row: Category | Collection) -> list[str]:
+    """The files of the picture as it is stored, whatever has been put on the row since."""
+    rows = type(row)._default_manager.filter(pk=row.pk).exclude(image="")
+    for name, copies in rows.values_list("image", "image_renditions"):
+        return [name, *(copy["name"] for copy in copies)]
+    return []
+
+
+def shelves_without_renditions() -> list[tuple[str, int]]:
+    """The categories and collections whose picture has no copies yet: kind and id."""
+    return [
+        (kind, pk)
+        for kind, model in SHELVES.items()
+        for pk in model._default_manager.filter(image_renditions=[]).exclude(image="").values_list("pk", flat=True)
+    ]
 
 
 def without_renditions() -> Iterator[int]:
@@ -48,6 +88,7 @@ def discard(*, files: Iterable[Sequence[str]]) -> None:
     kept = {
         *ProductImage.objects.filter(image__in=by_original).values_list("image", flat=True),
         *Category.objects.filter(image__in=by_original).values_list("image", flat=True),
+        *Collection.objects.filter(image__in=by_original).values_list("image", flat=True),
     }
     for original, copies in by_original.items():
         if original not in kept:

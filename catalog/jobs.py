@@ -60,6 +60,11 @@ def enqueue_renditions(image_ids: Iterable[int]) -> None:
         _background("catalog.make_renditions").batch_defer(*jobs)
 
 
+def enqueue_shelf_renditions(shelf: str, pk: int) -> None:
+    """The same for the picture of a category or a collection."""
+    _background("catalog.make_shelf_renditions").defer(shelf=shelf, pk=pk)
+
+
 def enqueue_discard(files: Iterable[Sequence[str]]) -> None:
     """Have the files of deleted or replaced pictures removed: of each its own, and then its copies."""
     listed = [list(each) for each in files]

@@ -24,6 +24,12 @@ def make_renditions(*, image_id: int) -> None:
     images.make_renditions(image_id=image_id)
 
 
+@app.task(name="catalog.make_shelf_renditions", queue="images", retry=PATIENT)
+def make_shelf_renditions(*, shelf: str, pk: int) -> None:
+    """Make the smaller copies of the picture of a category or a collection."""
+    images.make_shelf_renditions(shelf=shelf, pk=pk)
+
+
 @app.task(name="catalog.discard_files", queue="images", retry=PATIENT)
 def discard_files(*, files: list[list[str]]) -> None:
     """Remove the files of pictures that are gone."""

@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from catalog.admin.uploads import StoredPicture
 from catalog.errors import CatalogError, InvalidProduct
 from catalog.forms_money import AmountFormField
 from catalog.money import format_amount
@@ -74,7 +75,7 @@ class PictureForm(ModelForm[Any]):
 
     def clean_image(self) -> Any:
         image = self.cleaned_data.get("image")
-        if not isinstance(image, UploadedFile):
+        if not isinstance(image, UploadedFile) or isinstance(image, StoredPicture):
             return image
         try:
             return reencoded(image, size=image.size or 0)
@@ -83,11 +84,16 @@ class PictureForm(ModelForm[Any]):
 
 
 def measured(row: Any, picture: Any) -> dict[str, Any]:
-    """The columns of a row's picture with its size, which are put on the row, too."""
-    row.image = picture or ""
-    sizes = (row.image.width, row.image.height) if picture else (0, 0)
-    row.image_width, row.image_height = sizes
-    return {"image": row.image.file if picture else "", "image_width": sizes[0], "image_height": sizes[1]}
+    """The columns of a row's picture with its size, which are put on the row, too. It has no copies yet."""
+    values: dict[str, Any] = {"image": "", "image_width": 0, "image_height": 0, "image_renditions": []}
+    if isinstance(picture, StoredPicture):
+        shown = picture.picture
+        values |= {"image": picture.stored_as, "image_width": shown.width, "image_height": shown.height}
+    elif picture:  # what was there
+        return {name: getattr(row, name) for name in values}
+    for name, value in values.items():
+        setattr(row, name, value)
+    return values
 
 
 def money(amount: int | None) -> str:

@@ -16,7 +16,10 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 
 from catalog.admin.base import PictureForm, TellsCatalogErrors, measured
 from catalog.admin.richtext import RichTextField
+from catalog.admin.uploads import StoresPicturesFirst
 from catalog.categories import CategoryChanges, lock_tree, plant, rewrite_category, uproot
+from catalog.images import files_of_shelf, shelf_changed
+from catalog.jobs import enqueue_discard
 from catalog.models import Category
 from catalog.models.seo import DESCRIPTION_HELP
 
@@ -61,7 +64,8 @@ class CategoryForm(PictureForm):
 
 
 @admin.register(Category)
-class CategoryAdmin(TellsCatalogErrors):
+class CategoryAdmin(StoresPicturesFirst, TellsCatalogErrors):
+    folder = "categories"
     form = CategoryForm
     fieldsets = [
         (None, {"fields": ("name", "slug", "parent", "description", "image")}),
@@ -93,14 +97,17 @@ class CategoryAdmin(TellsCatalogErrors):
     def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:
         lock_tree()
         values = dict(form.cleaned_data)
+        former = files_of_shelf(obj)
         picture = measured(obj, values.pop("image"))
         if not change:
             planted = plant(**values, **picture)
             obj.__dict__.update(planted.__dict__)
+            shelf_changed(obj, [])
             return
         rewrite_category(obj.pk, cast("CategoryChanges", values))
         if "image" in form.changed_data:
             obj.save(update_fields=[*picture])
+            shelf_changed(obj, former)
 
     def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> tuple[Any, Any, Any, Any]:
         """Only an empty category is deleted; the act says so when it is not."""
@@ -110,4 +117,6 @@ class CategoryAdmin(TellsCatalogErrors):
     def delete_model(self, request: HttpRequest, obj: Category) -> None:
         lock_tree()
         obj.refresh_from_db()
+        former = files_of_shelf(obj)
         uproot(obj)
+        enqueue_discard([former] if former else [])

@@ -21,7 +21,10 @@ from unfold.widgets import (
 
 from catalog.admin.base import AmountInput, PictureForm, TellsCatalogErrors, measured
 from catalog.admin.richtext import RichTextField
+from catalog.admin.uploads import StoresPicturesFirst
 from catalog.collections import insert_collection, products_of, rewrite_collection
+from catalog.images import files_of_shelf, shelf_changed
+from catalog.jobs import enqueue_discard
 from catalog.models import Category, Collection, CollectionRule
 from catalog.models.seo import DESCRIPTION_HELP
 
@@ -121,7 +124,8 @@ class CollectionForm(PictureForm):
 
 
 @admin.register(Collection)
-class CollectionAdmin(TellsCatalogErrors):
+class CollectionAdmin(StoresPicturesFirst, TellsCatalogErrors):
+    folder = "collections"
     form = CollectionForm
     list_display = ["name", "slug", "is_published", "position"]
     list_editable = ["position"]
@@ -153,13 +157,26 @@ class CollectionAdmin(TellsCatalogErrors):
         )
 
     def save_model(self, request: HttpRequest, obj: Collection, form: Any, change: bool) -> None:
-        picture = form.cleaned_data.get("image")
-        if "image" in form.changed_data or not change:
+        picture, former = form.cleaned_data.get("image"), files_of_shelf(obj)
+        is_new_picture = "image" in form.changed_data or not change
+        if is_new_picture:
             measured(obj, picture)
         if change:
             rewrite_collection(obj)
         else:
             insert_collection(obj, form.cleaned_data["slug"])
+        if is_new_picture:
+            shelf_changed(obj, former)
+
+    def delete_model(self, request: HttpRequest, obj: Collection) -> None:
+        former = files_of_shelf(obj)
+        super().delete_model(request, obj)
+        enqueue_discard([former] if former else [])
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        former = [files_of_shelf(each) for each in queryset]
+        super().delete_queryset(request, queryset)
+        enqueue_discard([each for each in former if each])
 
 
 def _names(products: Any) -> Any:

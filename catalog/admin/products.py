@@ -21,11 +21,12 @@ from unfold.decorators import action, display
 
 from catalog.admin.base import TellsCatalogErrors, money, thumbnail
 from catalog.admin.filters import CategoryFilter, ShelfFilter, ShownFilter, StockFilter
-from catalog.admin.images import ProductImageFormSet, ProductImageInline, StoresPicturesFirst
+from catalog.admin.images import ProductImageFormSet, ProductImageInline
 from catalog.admin.moving import MovesProducts
 from catalog.admin.product_form import PREFIX, ProductForm, RelatedForm, with_attributes_of
 from catalog.admin.product_forms import VariantForm, VariantFormSet
 from catalog.admin.stock_form import stock_page
+from catalog.admin.uploads import StoresPicturesFirst
 from catalog.attributes import attributes_of
 from catalog.describing import MAX_RELATED, describe, relate
 from catalog.models import Product, ProductImage, RelatedProduct, Variant

@@ -26,8 +26,8 @@ from catalog.demo.assortment_unlisted import HIDDEN, SCHEDULED, UNLISTED
 from catalog.demo.describing import COLLECTIONS, SOON, describe_demo, load_collections
 from catalog.demo.price_history import load_price_history
 from catalog.demo.weights import grams
-from catalog.images import without_renditions
-from catalog.jobs import enqueue_renditions
+from catalog.images import shelves_without_renditions, without_renditions
+from catalog.jobs import enqueue_renditions, enqueue_shelf_renditions
 from catalog.models import Category, Product, ProductImage, StockLevel, StockMovement, TaxClass, Variant
 from catalog.money import decimals, round_half_up
 from catalog.naming import slug_from
@@ -69,6 +69,8 @@ def load_catalogue(*, now: datetime, products: int | None = None, with_pictures:
         load_collections(minor, _collection_pictures() if with_pictures else {})
         if with_pictures:
             enqueue_renditions(without_renditions())
+            for kind, pk in shelves_without_renditions():
+                enqueue_shelf_renditions(kind, pk)
     return Loaded(pictures=pictures, categories=categories, products=loaded)
 
 
@@ -134,6 +136,8 @@ def _load_categories(with_pictures: bool) -> int:
             description=category.description,
             parent=there[category.parent] if category.parent else None,
             image=picture,
+            image_width=drawing.SIZE if picture else 0,
+            image_height=drawing.SIZE if picture else 0,
         )
     return len(new)
 

@@ -22,6 +22,7 @@ class Category(MP_Node):  # type: ignore[misc]  # treebeard has no types
     # Written with the picture, so that reading a row opens no file.
     image_width = models.PositiveIntegerField(default=0, editable=False)
     image_height = models.PositiveIntegerField(default=0, editable=False)
+    image_renditions = models.JSONField(default=list, blank=True, editable=False)
 
     node_order_by = ["name"]
 

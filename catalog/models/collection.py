@@ -19,6 +19,7 @@ class Collection(SearchEngineText):
     # Written with the picture, so that reading a row opens no file.
     image_width = models.PositiveIntegerField(default=0, editable=False)
     image_height = models.PositiveIntegerField(default=0, editable=False)
+    image_renditions = models.JSONField(default=list, blank=True, editable=False)
     matches_any = models.BooleanField(
         "one rule is enough", default=False, help_text="Otherwise a product has to meet all rules."
     )

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from catalog.models import Product, ProductImage
+from catalog.models import Category, Collection, Product, ProductImage
 from catalog.products import archive_or_delete_product
 from catalog.tests.factories import ProductFactory
 from catalog.tests.pictures import a_file
@@ -143,6 +143,32 @@ def test_nothing_is_stored_for_who_may_not(media: Path) -> None:
         login(name).post(page_of(product), with_pictures(product, {"upload": upload()}))
     assert files(media) == []
     assert not product.images.exists()
+
+
+@pytest.mark.parametrize("kind", ["category", "collection"])
+def test_the_picture_of_a_category_or_collection_is_replaced_without_a_trace(
+    clara: Client, media: Path, kind: str
+) -> None:
+    add = reverse(f"admin:catalog_{kind}_add")
+    rules = {"rules-TOTAL_FORMS": 0, "rules-INITIAL_FORMS": 0} if kind == "collection" else {}
+    data = {"name": "Summer", "slug": "summer", "description": "", "position": 0, **rules}
+    assert clara.post(add, data | {"image": upload()}).status_code == 302
+    row: Any = (Category if kind == "category" else Collection).objects.get(slug="summer")
+    assert files(media) == [row.image.name]
+    assert (row.image_width, row.image_height) == (40, 30)
+    first = row.image.name
+
+    change = reverse(f"admin:catalog_{kind}_change", args=[row.pk])
+    assert clara.post(change, data | {"image": upload(b"nothing")}).status_code == 200
+    assert files(media) == [first]
+    assert clara.post(change, data | {"image": upload(a_file((60, 60)))}).status_code == 302
+    row.refresh_from_db()
+    assert (row.image_width, row.image_renditions) == (60, [])
+    assert jobs("discard_files") == [{"files": [[first]]}]
+    assert jobs("make_shelf_renditions") == [{"shelf": kind, "pk": row.pk}] * 2
+
+    assert clara.post(reverse(f"admin:catalog_{kind}_delete", args=[row.pk]), {"post": "yes"}).status_code == 302
+    assert jobs("discard_files")[1:] == [{"files": [[row.image.name]]}]
 
 
 class TestFetched:

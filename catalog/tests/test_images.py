@@ -11,11 +11,12 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
+from django.test import Client
 from PIL import Image
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from catalog import images, pictures
-from catalog.models import ProductImage
+from catalog.models import Collection, ProductImage
 from catalog.tests.factories import CategoryFactory, ProductFactory
 from catalog.tests.pictures import a_file
 
@@ -173,6 +174,52 @@ class TestDiscarding:
         CategoryFactory.create(image="categories/it.webp")
         images.discard(files=[["categories/it.webp"]])
         assert names(media) == {"categories/it.webp"}
+
+
+class TestOfShelves:
+    """Categories and collections have one picture each."""
+
+    @pytest.mark.parametrize("kind", ["category", "collection"])
+    def test_their_pictures_have_copies_too(self, kind: str, media: Path) -> None:
+        row = a_shelf(kind)
+        images.make_shelf_renditions(shelf=kind, pk=row.pk)
+        before = names(media)
+        images.make_shelf_renditions(shelf=kind, pk=row.pk)
+        row.refresh_from_db()
+        assert [each["width"] for each in row.image_renditions] == [320, 320, 500]
+        assert names(media) == before == {"it.webp", *(each["name"] for each in row.image_renditions)}
+
+    @pytest.mark.parametrize("kind", ["category", "collection"])
+    def test_of_a_replaced_one_nothing_stays(self, kind: str, media: Path) -> None:
+        row = a_shelf(kind)
+        images.make_shelf_renditions(shelf=kind, pk=row.pk)
+        former = images.files_of_shelf(row)
+        row.image = "other.webp"
+        images.shelf_changed(row, former)
+        images.discard(files=[former])
+        assert len(names(media)) == 4  # a row still names it
+        type(row)._default_manager.filter(pk=row.pk).update(image="other.webp")
+        images.discard(files=[former])
+        assert names(media) == set()
+        jobs = ProcrastinateJob.objects.filter(task_name="catalog.make_shelf_renditions")
+        assert [job.args for job in jobs] == [{"shelf": kind, "pk": row.pk}]
+
+    def test_the_home_page_offers_them(self, client: Client) -> None:
+        for kind in ("category", "collection"):
+            images.make_shelf_renditions(shelf=kind, pk=a_shelf(kind).pk)
+        page = client.get("/").content.decode()
+        assert page.count('type="image/avif"') == 2
+        assert 'width="500" height="500"' in page
+
+
+def a_shelf(kind: str) -> Any:
+    upload = a_file((500, 500))
+    content = pictures.checked(io.BytesIO(upload), size=len(upload)).content
+    name = default_storage.save("it.webp", ContentFile(content))
+    values = {"image": name, "image_width": 500, "image_height": 500}
+    if kind == "category":
+        return CategoryFactory.create(**values)
+    return Collection.objects.create(name="Summer", slug="summer", **values)
 
 
 class TestTheCommand:
