@@ -38,6 +38,7 @@ COLUMNS = {
     "stockmovement": "id, level_id, quantity, on_hand_after, reason, note, reference, actor, created_at",
     "attributevalue": "id, product_id, attribute_id, text, number, flag, choice_id",
 }
+PLAIN = str.maketrans("èäéü ", "eaeu-")
 Say = Callable[[str], None]
 
 
@@ -159,7 +160,7 @@ def _add_product(rows: Rows, shelves: Shelves, number: int, products: int, rng: 
     product = rows.add(
         "product",
         name,
-        f"{name.lower().replace(' ', '-')}-{number}",
+        f"{name.lower().translate(PLAIN)}-{number}",
         f"<p>{name}. {' '.join(rng.choices(STAPLES, k=12))}.</p>",
         f"{{{','.join(rng.sample(TAGS, rng.randrange(4)))}}}",
         "",

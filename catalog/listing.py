@@ -15,11 +15,12 @@ from django.db.models import Q
 from django.utils.functional import cached_property
 
 from catalog.browsing import NEWEST, Card, card_of, with_cards
-from catalog.models import Product
+from catalog.models import Category, Product
 from catalog.models.product import ProductQuerySet
 from catalog.search import facets
 from catalog.search.facets import ALL, Counts, Total
 from catalog.search.finding import best_first, candidates, matching
+from catalog.search.marks import REDUCED, category_id
 from catalog.search.narrowing import Choice
 from catalog.search.reading import Query, read
 
@@ -49,10 +50,13 @@ class Wanted:
     reduced: bool = False
     order: str = ""
     choices: tuple[Choice, ...] = ()
+    category_ids: tuple[int, ...] = ()  # of it and of all below, filled in by `list_products`
 
     @property
     def is_filtered(self) -> bool:
-        return self != Wanted(self.text, self.category_path, self.within, order=self.order)
+        return self != Wanted(
+            self.text, self.category_path, self.within, order=self.order, category_ids=self.category_ids
+        )
 
     def relaxed(self) -> dict[str, Wanted]:
         """For each filter that is set, the same without it: by the code of a facet, or the filter's name."""
@@ -61,7 +65,7 @@ class Wanted:
             for choice in self.choices
         }
         if self.category_path:
-            without["category"] = replace(self, category_path="")
+            without["category"] = replace(self, category_path="", category_ids=())
         if self.min_price is not None or self.max_price is not None:
             without["price"] = replace(self, min_price=None, max_price=None)
         if self.in_stock:
@@ -124,6 +128,7 @@ def list_products(wanted: Wanted, number: int = 1) -> Listing:
 
     Words that find nothing are looked for inside words, which costs one query more.
     """
+    wanted = _with_categories(wanted)
     reading = read(wanted.text) if wanted.text else None
     query = reading.query if reading else None
     cards = _cards(_filtered(wanted), wanted, query, number)
@@ -139,18 +144,31 @@ def list_products(wanted: Wanted, number: int = 1) -> Listing:
     return listing
 
 
+def count_wanted(wanted: Wanted) -> Found:
+    """The counts alone, of all that the list of `wanted` would show."""
+    wanted = _with_categories(wanted)
+    return _count(wanted, read(wanted.text).query if wanted.text else None)
+
+
+def _with_categories(wanted: Wanted) -> Wanted:
+    if not wanted.category_path:
+        return wanted
+    below = Category.objects.filter(path__startswith=wanted.category_path).order_by().values_list("pk", flat=True)
+    return replace(wanted, category_ids=tuple(below))
+
+
 def _filtered(wanted: Wanted) -> ProductQuerySet:
     products = Product.objects.listed().priced(at_least=wanted.min_price, at_most=wanted.max_price)
     if wanted.within is not None:
         products = products.filter(wanted.within)
     if wanted.category_path:
-        products = products.filter(category__path__startswith=wanted.category_path)
+        products = products.filter(facet_ids__overlap=list(map(category_id, wanted.category_ids)))
     for choice in wanted.choices:
         products = products.filter(facet_ids__overlap=list(choice.ids))
     if wanted.in_stock:
         products = products.in_stock()
     if wanted.reduced:
-        products = products.reduced()
+        products = products.filter(facet_ids__contains=[REDUCED])
     return products
 
 
@@ -170,8 +188,5 @@ def _cards(products: ProductQuerySet, wanted: Wanted, query: Query | None, numbe
 
 
 def _count(wanted: Wanted, query: Query | None) -> Found:
-    parts = {}
-    for name, each in {ALL: wanted, **wanted.relaxed()}.items():
-        products = _filtered(each)
-        parts[name] = products if query is None else matching(products, query)
-    return Found(facets.count_facets(parts))
+    parts = {name: _filtered(each) for name, each in {ALL: wanted, **wanted.relaxed()}.items()}
+    return Found(facets.count_facets(parts, query))

@@ -21,8 +21,10 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from catalog.inventory.models import StockLevel
 from catalog.models.product import ProductQuerySet
+from catalog.search.sampling import Query, sample
 
 SAMPLE = 2000
+COLUMNS = ("facet_ids", "category_id", "in_stock", "compare_at_price", "price", "shuffle")
 ALL = ""  # the part with every filter applied
 BUYABLE = Exists(
     StockLevel.objects.filter(
@@ -35,7 +37,7 @@ BUYABLE = Exists(
 # One line for each thing that is counted in a part.
 _COUNT = """
     SELECT {part} AS part, 'facet' AS what, f.id::text AS name, count(*) AS count
-    FROM {sample} s, unnest(s.facet_ids) AS f(id) GROUP BY f.id
+    FROM {sample} s, unnest(s.facet_ids) AS f(id) WHERE f.id > 0 GROUP BY f.id
     UNION ALL SELECT {part}, 'category', s.category_id::text, count(*) FROM {sample} s GROUP BY s.category_id
     UNION ALL SELECT {part}, 'in_stock', '', count(*) FROM {sample} s WHERE s.in_stock
     UNION ALL SELECT {part}, 'reduced', '', count(*) FROM {sample} s WHERE s.compare_at_price IS NOT NULL
@@ -109,13 +111,11 @@ class Counts:
             yield Group(code, self.labels[code], tuple(ordered))
 
 
-def count_facets(parts: Mapping[str, ProductQuerySet]) -> dict[str, Counts]:
-    """Count each of the selections; one query for all of them."""
+def count_facets(parts: Mapping[str, ProductQuerySet], query: Query | None = None) -> dict[str, Counts]:
+    """Count each of the selections, of what `query` fits; one query for all of them."""
     names, statements, values = list(parts), [], []
     for number, products in enumerate(parts.values()):
-        sample = products.order_by("shuffle").annotate(in_stock=BUYABLE)[:SAMPLE]
-        columns = sample.values("facet_ids", "category_id", "in_stock", "compare_at_price", "price", "shuffle")
-        sql, parameters = columns.query.sql_with_params()
+        sql, parameters = sample(products.annotate(in_stock=BUYABLE), SAMPLE, COLUMNS, query=query)
         statements.append(f"sample_{number} AS MATERIALIZED ({sql})")
         values += parameters
     counting = " UNION ALL ".join(_COUNT.format(part=n, sample=f"sample_{n}") for n in range(len(names)))
@@ -127,9 +127,11 @@ def count_facets(parts: Mapping[str, ProductQuerySet]) -> dict[str, Counts]:
     return found
 
 
-def count_products(products: ProductQuerySet) -> Total:
-    """How many there are, in bounded time; one query."""
-    places = list(products.order_by("shuffle").values_list("shuffle", flat=True)[:SAMPLE])
+def count_products(products: ProductQuerySet, query: Query | None = None) -> Total:
+    """How many there are that `query` fits, in bounded time; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(*sample(products, SAMPLE, ["shuffle"], query=query))
+        places = [place for (place,) in cursor]
     counts = Counts()
     counts.seen, counts.last = len(places), places[-1] if places else 1.0
     return counts.total

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.postgres.search import SearchRank
-from django.db.models import Case, F, FloatField, Q, QuerySet, Subquery, Value, When
-from django.db.models.expressions import OrderBy
+from django.db.models import Case, F, FloatField, Q, Subquery, Value, When
+from django.db.models.expressions import OrderBy, RawSQL
 from django.db.models.functions import Lower
 
-from catalog.models import Product, Variant
+from catalog.models import Variant
 from catalog.models.product import ProductQuerySet
-from catalog.search.reading import Query
+from catalog.search.sampling import Query, sample
 
 # Nobody looks further; beyond, what is found is too much to be ranked and has to be narrowed down.
 CANDIDATES = 1000
@@ -22,25 +20,29 @@ def matching(products: ProductQuerySet, query: Query) -> ProductQuerySet:
     return products.filter(search_vector=query)
 
 
-def candidates(products: ProductQuerySet, query: Query) -> QuerySet[Product, Any]:
-    """Ids of at most CANDIDATES products whose name (brand, SKU, barcode) fits, and as many that fit otherwise.
+def candidates(products: ProductQuerySet, query: Query) -> RawSQL:
+    """Ids of at most CANDIDATES products whose name (brand, SKU, barcode) fits, and as many of all that fit.
 
-    However many there are, no more are ranked.
+    However many there are, no more are ranked; which of them is as good as drawn by lot, and always the same.
     """
-    named = products.filter(name_vector=query).order_by().values("pk")[:CANDIDATES]
-    others = products.filter(search_vector=query).order_by().values("pk")[:CANDIDATES]
-    return named.union(others)
+    named, named_parameters = sample(products, CANDIDATES, ["id"], query=query, words="name_vector")
+    others, other_parameters = sample(products, CANDIDATES, ["id"], query=query)
+    return RawSQL(f"({named}) UNION ({others})", [*named_parameters, *other_parameters])  # noqa: S611  # the ORM's
 
 
 def best_first(text: str, query: Query) -> tuple[OrderBy, ...]:
-    """The order of relevance: the very SKU or barcode, then what is called so, then what is described so."""
-    rank = Case(
+    """The order of relevance: what fits best, then by name."""
+    return OrderBy(relevance(text, query), descending=True), OrderBy(F("name")), OrderBy(F("pk"))
+
+
+def relevance(text: str, query: Query) -> Case:
+    """How well a product fits: first the very SKU or barcode, then what is called so, then what is described so."""
+    return Case(
         When(pk__in=_with_code(text), then=Value(9.0)),
         When(name_vector=query, then=Value(1.0) + SearchRank(F("search_vector"), query)),
         default=SearchRank(F("search_vector"), query),
         output_field=FloatField(),
     )
-    return OrderBy(rank, descending=True), OrderBy(F("name")), OrderBy(F("pk"))
 
 
 def _with_code(text: str) -> Subquery:

@@ -97,6 +97,7 @@ def test_long_lists_are_estimated_and_say_so(monkeypatch: pytest.MonkeyPatch) ->
     Product.objects.bulk_create(
         Product(category=shelf, name=str(n), slug=str(n), price=n % 2 + 1, shuffle=(n + 0.5) / 400) for n in range(400)
     )
+    reindex(Product.objects.values_list("pk", flat=True))
 
     counts = count_facets({ALL: Product.objects.listed()})[ALL]
     assert counts.total.is_estimate
