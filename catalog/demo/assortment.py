@@ -10,6 +10,7 @@ from catalog.demo import assortment_garden as garden
 from catalog.demo import assortment_kitchen as kitchen
 from catalog.demo import assortment_living as living
 from catalog.demo.assortment_generated import generated_from
+from catalog.demo.assortment_options import with_options
 from catalog.demo.assortment_shape import DemoCategory, DemoPicture, DemoProduct, DemoVariant
 from catalog.demo.drawing import Drawing
 
@@ -60,7 +61,10 @@ CATEGORIES: tuple[DemoCategory, ...] = (
     DemoCategory("desk-order", "Desk Order", "Trays and tools for a clear table.", "desk-paper"),
 )
 
-PRODUCTS: tuple[DemoProduct, ...] = kitchen.PRODUCTS + living.PRODUCTS + garden.PRODUCTS + bath.PRODUCTS + desk.PRODUCTS
+PRODUCTS: tuple[DemoProduct, ...] = tuple(
+    with_options(product)
+    for product in kitchen.PRODUCTS + living.PRODUCTS + garden.PRODUCTS + bath.PRODUCTS + desk.PRODUCTS
+)
 
 
 def generated(number: int) -> Iterator[DemoProduct]:

@@ -17,7 +17,7 @@ NOTEBOOKS = shelf(
             0,
             "Opens flat, closes with a band, and fits the pocket of a coat. There is a label on the front, so "
             "that it can be about something.",
-            f"A5, 160 pages, thread-sewn in cloth. {_PAPER}",
+            f"160 pages, thread-sewn in cloth. {_PAPER}",
             views="fsd",
         ),
         item(

@@ -22,13 +22,18 @@ class DemoCategory:
 
 @dataclass(frozen=True, slots=True)
 class DemoVariant:
-    """What can be put in a cart. Prices are decimal strings in euros; the default's name is ""."""
+    """What can be put in a cart. Prices are decimal strings in euros; the default's name is "".
+
+    `values` answer the product's options; `picture` is the place of its own among the product's.
+    """
 
     sku: str
     name: str
     price: str
     compare_at_price: str | None
     stock: int
+    values: tuple[str, ...] = ()
+    picture: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class DemoProduct:
     variants: tuple[DemoVariant, ...]
     pictures: tuple[DemoPicture, ...]
     tax_class: str = ""
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from catalog.demo import assortment, drawing
 from catalog.demo.assortment import DemoProduct, DemoVariant
 from catalog.demo.assortment_unlisted import HIDDEN, SCHEDULED, UNLISTED
 from catalog.demo.describing import COLLECTIONS, SOON, describe_demo, load_collections
+from catalog.demo.loading_options import LoadedOptions
 from catalog.demo.price_history import load_price_history
 from catalog.demo.weights import grams
 from catalog.images import shelves_without_renditions, without_renditions
@@ -35,6 +36,7 @@ from catalog.richtext import sanitised
 from catalog.search.indexing import reindex
 
 BATCH = 1000
+Pictures = dict[tuple[int, int], ProductImage]  # by product and position
 OLDEST = timedelta(days=400)
 TAX_CLASSES = {"standard": "Standard", "reduced": "Reduced", "books": "Books"}
 YOUNGEST = timedelta(days=92)  # older than the demo's first order
@@ -163,14 +165,23 @@ def _load_products(
         _product(demo, shelves[demo.category], taxes.get(demo.tax_class), now) for demo in new
     )
     pairs = list(zip(products, new, strict=True))
+    pictures = _load_pictures(pairs) if with_pictures else {}
+    options = LoadedOptions(pairs)
     variants = Variant.objects.bulk_create(
-        _variant(product, variant, position, weight=grams(demo, variant))
+        _variant(product, variant, position, weight=grams(demo, variant), options=options, pictures=pictures)
         for product, demo in pairs
         for position, variant in enumerate(demo.variants)
     )
-    stocked = [variant.stock for demo in new for variant in demo.variants]
+    _load_stock(variants, [variant.stock for demo in new for variant in demo.variants])
+    describe_demo(pairs)
+    load_price_history(variants, now)
+    reindex(product.pk for product in products)
+    return len(new)
+
+
+def _load_stock(variants: Sequence[Variant], pieces: Sequence[int]) -> None:
     levels = StockLevel.objects.bulk_create(
-        StockLevel(variant=variant, on_hand=pieces) for variant, pieces in zip(variants, stocked, strict=True)
+        StockLevel(variant=variant, on_hand=on_hand) for variant, on_hand in zip(variants, pieces, strict=True)
     )
     StockMovement.objects.bulk_create(
         StockMovement(
@@ -185,16 +196,15 @@ def _load_products(
         for level in levels
         if level.on_hand
     )
-    if with_pictures:
-        ProductImage.objects.bulk_create(
-            ProductImage(product=product, alt=picture.alt, position=position, **_file(picture.drawing))
-            for product, demo in pairs
-            for position, picture in enumerate(demo.pictures)
-        )
-    describe_demo(pairs)
-    load_price_history(variants, now)
-    reindex(product.pk for product in products)
-    return len(new)
+
+
+def _load_pictures(pairs: Sequence[tuple[Product, DemoProduct]]) -> Pictures:
+    images = ProductImage.objects.bulk_create(
+        ProductImage(product=product, alt=picture.alt, position=position, **_file(picture.drawing))
+        for product, demo in pairs
+        for position, picture in enumerate(demo.pictures)
+    )
+    return {(image.product_id, image.position): image for image in images}
 
 
 def _not_there_yet(batch: Sequence[DemoProduct]) -> list[DemoProduct]:
@@ -221,7 +231,15 @@ def _product(demo: DemoProduct, category: Category, tax_class: TaxClass | None, 
     )
 
 
-def _variant(product: Product, variant: DemoVariant, position: int, *, weight: int) -> Variant:
+def _variant(
+    product: Product,
+    variant: DemoVariant,
+    position: int,
+    *,
+    weight: int,
+    options: LoadedOptions,
+    pictures: Pictures,
+) -> Variant:
     return Variant(
         product=product,
         sku=variant.sku,
@@ -230,6 +248,8 @@ def _variant(product: Product, variant: DemoVariant, position: int, *, weight: i
         compare_at_price=_former_price(variant),
         weight=weight,
         position=position,
+        image=None if variant.picture is None else pictures.get((product.pk, variant.picture)),
+        **options.columns(product, variant),
     )
 
 

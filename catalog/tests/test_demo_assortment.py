@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections import Counter
 from decimal import Decimal
 from itertools import islice
+from math import prod
 
 import pytest
 
@@ -80,10 +81,31 @@ def test_about_a_third_comes_in_variants_and_some_of_those_are_sold_out() -> Non
     assert len(PRODUCTS) / 4 <= len(choices) <= len(PRODUCTS) / 2
     for product in choices:
         names = [variant.name for variant in product.variants]
-        assert 2 <= len(names) <= 4
+        assert 2 <= len(names) <= 4 or len(product.options) > 1
         assert all(names)
         assert len(set(names)) == len(names)
     assert any(0 in {v.stock for v in product.variants} and stock(product) for product in choices)
+
+
+def test_products_are_chosen_by_one_two_or_three_options_and_some_by_name_only() -> None:
+    choices = [product for product in PRODUCTS if len(product.variants) > 1]
+    assert {len(product.options) for product in choices} == {0, 1, 2, 3}
+    for product in choices:
+        values = [variant.values for variant in product.variants]
+        assert all(len(each) == len(product.options) for each in values)
+        assert not product.options or len(set(values)) == len(values)
+        assert all(variant.picture is None or variant.picture < len(product.pictures) for variant in product.variants)
+
+
+def test_of_combinations_some_are_sold_out_some_reduced_and_some_not_made() -> None:
+    combined = [product for product in PRODUCTS if len(product.options) > 1]
+    assert any(0 in {variant.stock for variant in product.variants} for product in combined)
+    assert any(variant.compare_at_price for product in combined for variant in product.variants)
+    assert any(
+        len(product.variants) < prod(len({variant.values[place] for variant in product.variants}) for place in (0, 1))
+        for product in combined
+    )
+    assert any(len({variant.picture for variant in product.variants}) > 2 for product in combined)
 
 
 def test_a_product_without_a_choice_has_one_unnamed_variant() -> None:
@@ -100,7 +122,7 @@ def test_descriptions_have_two_or_three_paragraphs() -> None:
 
 def test_every_picture_can_be_drawn_and_says_what_it_shows() -> None:
     for product in PRODUCTS:
-        assert 1 <= len(product.pictures) <= 3
+        assert 1 <= len(product.pictures) <= 6
         assert product.pictures[0].drawing.view == "front"
         for picture in product.pictures:
             assert picture.drawing.kind in KINDS
