@@ -170,18 +170,11 @@ class ProductDetail:
         return choosing.questions(self.options, self.choices, self.chosen) if self.chosen else []
 
     @property
-    def shown_picture(self) -> int:
-        """The number, from 1, of the picture of the chosen variant; 0 when it has none of its own."""
-        return self._picture_of(self.chosen)
-
-    @property
-    def illustrated(self) -> list[tuple[Choice, int]]:
-        """The choices with the numbers of their own pictures."""
-        return [(choice, self._picture_of(choice)) for choice in self.choices]
-
-    def _picture_of(self, choice: Choice | None) -> int:
-        own = choice.image if choice else None
-        return self.picture_ids.index(own) + 1 if own in self.picture_ids else 0
+    def gallery(self) -> list[tuple[int, Picture]]:
+        """The pictures with their ids; first the one of the variant that the address names."""
+        pictures = list(zip(self.picture_ids, self.pictures, strict=True))
+        first = self.chosen.image if self.asked and self.chosen else None
+        return sorted(pictures, key=lambda each: each[0] != first)
 
     @property
     def can_be_added(self) -> bool:

@@ -103,28 +103,63 @@ def missing_combinations(product: Product) -> list[Combination]:
     return [values for values in held.every() if tuple(value.pk for value in values) not in taken]
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What becomes of the variants when options change: the new values of those that stay, by id."""
+
+    wanted: Sequence[WantedOption]
+    kept: Sequence[Variant]
+    retired: Sequence[Variant]
+    texts: Mapping[int, tuple[str, ...]]
+
+
 def set_options(product: Product, wanted: Sequence[WantedOption]) -> list[str]:
     """Write the options; part of the caller's transaction, which holds the product's lock.
 
-    The rows of options and values are written anew: nothing but the product's variants points at them.
+    Returns the names of the variants that go. The rows of options and values are written anew: nothing but the
+    product's variants points at them.
     """
-    wanted = [_checked(option) for option in wanted]
+    plan = plan_options(product, wanted)
+    Variant.objects.filter(product=product).update(value_1=None, value_2=None, value_3=None)
+    _retire(plan.retired)
+    Option.objects.filter(product=product).delete()
+    if plan.wanted:
+        _assign(plan, _insert(product, plan.wanted))
+    return [variant.name for variant in plan.retired]
+
+
+def plan_options(product: Product, wanted: Sequence[WantedOption]) -> Plan:
+    """What these options would do to the variants; reads only.
+
+    Raises InvalidProduct when no variant would be left, or two would be the same.
+    """
+    wanted = [checked_option(option) for option in wanted]
     _check_names(wanted)
     held = options_of(product)
     variants = list(Variant.objects.live().filter(product=product).order_by("position", "pk"))
-    texts = {variant.pk: _texts_after(variant, held, wanted, alone=len(variants) == 1) for variant in variants}
-    retired = [variant for variant in variants if texts[variant.pk] is None]
-    kept = [variant for variant in variants if variant not in retired]
-    if retired and not kept:
+    after = {variant.pk: _texts_after(variant, held, wanted, alone=len(variants) == 1) for variant in variants}
+    texts = {pk: values for pk, values in after.items() if values is not None}
+    plan = Plan(
+        wanted=wanted,
+        kept=[variant for variant in variants if variant.pk in texts],
+        retired=[variant for variant in variants if variant.pk not in texts],
+        texts=texts,
+    )
+    if plan.retired and not plan.kept:
         raise InvalidProduct("This would leave no variant; delete the product instead.", field="options")
-    _check_distinct(kept, texts)
+    _check_distinct(plan)
+    return plan
 
-    Variant.objects.filter(product=product).update(value_1=None, value_2=None, value_3=None)
-    _retire(retired)
-    Option.objects.filter(product=product).delete()
-    if wanted:
-        _assign(kept, texts, _insert(product, wanted))
-    return [variant.name for variant in retired]
+
+def renamed_values(before: Sequence[str], after: Sequence[str]) -> dict[str, str]:
+    """What somebody who wrote `after` over `before` has renamed: as many new values as old ones are gone, in order.
+
+    When they differ in number, nobody can tell; then the old ones are gone and the new ones new.
+    """
+    old, new = {value.lower() for value in before}, {value.lower() for value in after}
+    gone = [value for value in before if value.lower() not in new]
+    come = [value for value in after if value.lower() not in old]
+    return dict(zip(gone, come, strict=True)) if len(gone) == len(come) else {}
 
 
 _VALUES = ("value_1", "value_2", "value_3")
@@ -134,7 +169,8 @@ def _place(variant: Variant) -> tuple[int, ...]:
     return tuple(value.position if value else 0 for value in (variant.value_1, variant.value_2, variant.value_3))
 
 
-def _checked(option: WantedOption) -> WantedOption:
+def checked_option(option: WantedOption) -> WantedOption:
+    """The option without spaces around its texts. Raises InvalidProduct for what cannot be one."""
     name, values = option.name.strip(), [value.strip() for value in option.values]
     if not 1 <= len(name) <= NAME_LENGTH:
         raise InvalidProduct(f"An option's name has 1 to {NAME_LENGTH} characters.", field="options")
@@ -201,15 +237,14 @@ def _recognised(variant: Variant, wanted: Sequence[WantedOption], *, alone: bool
     )
 
 
-def _check_distinct(kept: Sequence[Variant], texts: Mapping[int, tuple[str, ...] | None]) -> None:
+def _check_distinct(plan: Plan) -> None:
     seen: set[tuple[str, ...]] = set()
-    for variant in kept:
-        values = texts[variant.pk]
+    for values in plan.texts.values():
         if values and values in seen:
             raise InvalidProduct(
                 f"There would be two variants “{JOINT.join(values)}”; remove one of them first.", field="options"
             )
-        seen.add(values or ())
+        seen.add(values)
 
 
 def _retire(variants: Sequence[Variant]) -> None:
@@ -232,14 +267,13 @@ def _insert(product: Product, wanted: Sequence[WantedOption]) -> HeldOptions:
     return options_of(product)
 
 
-def _assign(kept: Sequence[Variant], texts: Mapping[int, tuple[str, ...] | None], held: HeldOptions) -> None:
+def _assign(plan: Plan, held: HeldOptions) -> None:
     """Give each variant its values, the name made of them, and its place in their order."""
-    for variant in kept:
-        pairs = zip(held.options, texts[variant.pk] or (), strict=True)
-        values = [option.find(text) for option, text in pairs]
+    for variant in plan.kept:
+        values = [option.find(text) for option, text in zip(held.options, plan.texts[variant.pk], strict=True)]
         variant.name = name_of(values)
         for column, value in columns(values).items():
             setattr(variant, column, value)
-    for number, variant in enumerate(sorted(kept, key=_place)):
+    for number, variant in enumerate(sorted(plan.kept, key=_place)):
         variant.position = number
-    Variant.objects.bulk_update(kept, ["name", "position", *_VALUES])
+    Variant.objects.bulk_update(plan.kept, ["name", "position", *_VALUES])

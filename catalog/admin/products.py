@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -23,10 +23,11 @@ from catalog.admin.base import TellsCatalogErrors, money, thumbnail
 from catalog.admin.filters import CategoryFilter, ShelfFilter, ShownFilter, StockFilter
 from catalog.admin.images import ProductImageFormSet, ProductImageInline
 from catalog.admin.moving import MovesProducts
+from catalog.admin.options import OptionFormSet, OptionInline, generate_page
 from catalog.admin.product_form import PREFIX, ProductForm, RelatedForm, with_attributes_of
-from catalog.admin.product_forms import VariantForm, VariantFormSet
 from catalog.admin.stock_form import stock_page
 from catalog.admin.uploads import StoresPicturesFirst
+from catalog.admin.variants import VariantFormSet, VariantInline
 from catalog.attributes import attributes_of
 from catalog.describing import MAX_RELATED, describe, relate
 from catalog.models import Product, ProductImage, RelatedProduct, Variant
@@ -41,45 +42,6 @@ from catalog.products import (
 from catalog.variants import lock_product, refresh_products
 
 MAIN_FIELDS = ("name", "slug", "category", "product_type", "brand", "tags", "tax_class", "description", "version")
-
-
-class VariantInline(TabularInline):
-    model = Variant
-    form = VariantForm
-    formset = VariantFormSet
-    readonly_fields = ("stock_now", "shown_price")
-    extra = 0
-    min_num = 1
-    max_num = 100
-
-    def get_fields(self, request: HttpRequest, obj: Product | None = None) -> tuple[str, ...]:
-        if obj is not None and not self.has_change_permission(request, obj):
-            return ("sku", "name", "shown_price", "weight", "stock_now")
-        return ("sku", "name", "price", "compare_at_price", "weight", "stock_now", "initial_stock")
-
-    def get_formset(self, request: HttpRequest, obj: Product | None = None, **kwargs: Any) -> Any:
-        return super().get_formset(request, obj, validate_min=True, **kwargs)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
-        variants: QuerySet[Variant] = super().get_queryset(request)
-        return variants.filter(archived_at=None).select_related("stock", "product")
-
-    def has_change_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
-        return bool(super().has_change_permission(request, obj)) and not _is_archived(obj)
-
-    def has_add_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
-        return bool(super().has_add_permission(request, obj)) and not _is_archived(obj)
-
-    @admin.display(description="Stock now")
-    def stock_now(self, variant: Variant) -> str:
-        if variant._state.adding:
-            return "–"
-        level = variant.stock
-        return f"{level.on_hand} ({level.reserved} reserved)" if level.reserved else str(level.on_hand)
-
-    @admin.display(description="Price")
-    def shown_price(self, variant: Variant) -> str:
-        return money(variant.price)
 
 
 class RelatedInline(TabularInline):
@@ -99,7 +61,7 @@ class RelatedInline(TabularInline):
 class ProductAdmin(MovesProducts, StoresPicturesFirst, TellsCatalogErrors):
     form = ProductForm
     autocomplete_fields = ["brand"]
-    inlines = [VariantInline, ProductImageInline, RelatedInline]
+    inlines = [OptionInline, VariantInline, ProductImageInline, RelatedInline]
     list_display = ["picture", "name", "category", "shown_price", "available", "shown", "created_at"]
     list_display_links = ["picture", "name"]
     list_filter = [ShelfFilter, ShownFilter, StockFilter, "product_type", CategoryFilter]
@@ -110,7 +72,7 @@ class ProductAdmin(MovesProducts, StoresPicturesFirst, TellsCatalogErrors):
     list_per_page = 50
     show_full_result_count = False
     actions = ["publish", "hide", "restore", "export_chosen"]
-    actions_detail = ["adjust_stock", "price_history"]
+    actions_detail = ["generate_missing", "adjust_stock", "price_history"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         stocks = Variant.objects.live().filter(product=OuterRef("pk")).order_by().values("product")
@@ -192,12 +154,18 @@ class ProductAdmin(MovesProducts, StoresPicturesFirst, TellsCatalogErrors):
     def save_formset(self, request: HttpRequest, form: Any, formset: BaseModelFormSet[Any, Any], change: bool) -> None:
         if isinstance(formset, VariantFormSet):
             formset.save_through_acts(actor=request.user.get_username())
+        elif isinstance(formset, OptionFormSet):
+            if retired := formset.save_through_acts():
+                self.message_user(request, f"No longer offered: {', '.join(retired)}.", messages.WARNING)
         elif isinstance(formset, ProductImageFormSet):
             formset.save_through_acts()
         else:
             super().save_formset(request, form, formset, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        if not change:
+            # The variants of a new product are only named yet; options recognise them by their names.
+            formsets = sorted(formsets, key=lambda formset: isinstance(formset, OptionFormSet))
         super().save_related(request, form, formsets, change)
         refresh_products([form.instance.pk])
 
@@ -232,15 +200,26 @@ class ProductAdmin(MovesProducts, StoresPicturesFirst, TellsCatalogErrors):
             restore_product(product_id=pk)
         self.message_user(request, f"{len(archived)} restored, and still hidden.", messages.SUCCESS)
 
+    @action(description="Generate missing variants", url_path="missing", permissions=["change"], icon="grid_view")
+    def generate_missing(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._page_of(request, object_id, generate_page, changes=True)
+
     @action(description="Adjust stock", url_path="stock", permissions=["stock"], icon="inventory_2")
     def adjust_stock(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._page_of(request, object_id, stock_page)
+
+    def _page_of(
+        self, request: HttpRequest, object_id: str, page: Callable[..., HttpResponse], *, changes: bool = False
+    ) -> HttpResponse:
+        """A page about one product, which leads back to it."""
         product = self.get_object(request, object_id)
         if product is None:
             return redirect("admin:catalog_product_changelist")
-        if not self.has_view_or_change_permission(request, product):
+        may_see = self.has_view_or_change_permission(request, product)
+        if not may_see or (changes and not self.has_change_permission(request, product)):
             raise PermissionDenied
         back = reverse("admin:catalog_product_change", args=[product.pk])
-        return stock_page(request, product, context=self.admin_site.each_context(request), back=back)
+        return page(request, product, context=self.admin_site.each_context(request), back=back)
 
     @action(description="Price history", url_path="prices", permissions=["prices"], icon="history")
     def price_history(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -23,6 +23,7 @@ class RenditionSerializer(serializers.Serializer[Rendition]):
 
 
 class ImageSerializer(serializers.Serializer[ProductImage]):
+    id = serializers.IntegerField()
     url = serializers.SerializerMethodField()
     alt = serializers.SerializerMethodField(help_text="The product's name, if the picture has no text of its own.")
     width = serializers.IntegerField()

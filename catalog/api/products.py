@@ -16,18 +16,20 @@ from rest_framework.viewsets import GenericViewSet
 from catalog.access import products_listed_for, products_visible_to, sees_unpublished
 from catalog.api import selecting
 from catalog.api.details import with_rows_of_their_own
-from catalog.api.pagination import SkipLimitPagination
-from catalog.api.problems import OPEN, problems
-from catalog.api.serializers import (
-    NewProductInput,
+from catalog.api.options import (
     NewVariantInput,
-    ProductInput,
-    ProductSerializer,
+    OptionsInput,
     VariantChangesInput,
     VariantSerializer,
+    wanted_options,
+    with_option_rows,
 )
+from catalog.api.pagination import SkipLimitPagination
+from catalog.api.problems import OPEN, problems
+from catalog.api.serializers import NewProductInput, ProductInput, ProductSerializer
 from catalog.models import Product, ProductImage, Variant
 from catalog.models.product import ProductQuerySet
+from catalog.options import change_options
 from catalog.products import archive_or_delete_product, create_product, update_product
 from catalog.reductions import with_lowest_price
 from catalog.variants import NewVariant, add_variant, remove_variant, update_variant
@@ -89,6 +91,7 @@ class ProductViewSet(GenericViewSet[Product]):
         product = create_product(
             category=values.pop("category", None),
             variants=[NewVariant(**variant) for variant in variants],
+            options=wanted_options(values.pop("options", [])),
             actor=request.user.get_username(),
             **values,
         )
@@ -121,6 +124,19 @@ class ProductViewSet(GenericViewSet[Product]):
     def destroy(self, request: Request, slug: str) -> Response:
         archive_or_delete_product(product_id=self.get_object().pk)
         return Response(status=204)
+
+    @extend_schema(
+        summary="Replace the options",
+        description="Variants take the names that follow; those of a value that goes are removed.",
+        request=OptionsInput,
+        responses={200: ProductSerializer, **problems(400, 401, 403, 404, 413, 415)},
+    )
+    @action(detail=True, methods=["put"], url_path="options")
+    def options_of(self, request: Request, slug: str) -> Response:
+        product = self.get_object()
+        wanted = wanted_options(_validated(OptionsInput, request)["options"])
+        change_options(product_id=product.pk, options=wanted)
+        return self._shown(product.pk)
 
     @extend_schema(
         summary="Add a variant",
@@ -170,8 +186,9 @@ class ProductViewSet(GenericViewSet[Product]):
         return get_object_or_404(Variant.objects.live(), product=self.get_object(), pk=int(variant_id))
 
     def _variant_shown(self, variant_id: int, status: int = 200) -> Response:
-        variant = with_lowest_price(Variant.objects.select_related("stock")).get(pk=variant_id)
-        return Response(VariantSerializer(variant).data, status=status)
+        product = with_option_rows(Product.objects.all()).get(variants=variant_id)
+        variant = with_lowest_price(product.variants.select_related("stock")).get(pk=variant_id)
+        return Response(VariantSerializer(variant, context=self.get_serializer_context()).data, status=status)
 
 
 def with_details(products: ProductQuerySet, *, for_staff: bool) -> ProductQuerySet:
@@ -179,7 +196,7 @@ def with_details(products: ProductQuerySet, *, for_staff: bool) -> ProductQueryS
     related = Product.objects.filter(archived_at=None) if for_staff else Product.objects.on_sale()
     variants = Prefetch("variants", with_lowest_price(Variant.objects.live().select_related("stock")))
     images = Prefetch("images", ProductImage.objects.stored())
-    of_one_row = products.select_related("category", "tax_class", "brand", "product_type")
+    of_one_row = with_option_rows(products).select_related("category", "tax_class", "brand", "product_type")
     return with_rows_of_their_own(of_one_row, related=related).prefetch_related(variants, images)
 
 

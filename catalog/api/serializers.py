@@ -20,8 +20,10 @@ from catalog.api.fields import (
     WeightField,
 )
 from catalog.api.images import ImageSerializer
+from catalog.api.options import NewOptionInput, NewVariantInput, OptionSerializer, VariantSerializer, shown_options
 from catalog.categories import SEO_LENGTHS
-from catalog.models import Category, Product, Variant
+from catalog.models import Category, Product
+from catalog.options import MAX_OPTIONS
 from catalog.variants import MAX_VARIANTS
 
 MAX_DESCRIPTION = 50_000
@@ -33,25 +35,6 @@ class CategoryInProduct(serializers.Serializer[Category]):
     id = serializers.IntegerField()
     slug = serializers.CharField()
     name = serializers.CharField()
-
-
-class VariantSerializer(serializers.Serializer[Variant]):
-    id = serializers.IntegerField()
-    sku = serializers.CharField()
-    name = serializers.CharField()
-    price = AmountField()
-    compare_at_price = AmountField(allow_null=True)
-    lowest_price_before = AmountField(
-        source="lowest_price",
-        allow_null=True,
-        help_text="Of a reduced variant: the lowest price of the 30 days before the reduction. To be shown beside it.",
-    )
-    weight = serializers.IntegerField(help_text="Grams, packed.")
-    stock_quantity = serializers.IntegerField(source="available", help_text="Pieces that are there and not promised.")
-    in_stock = serializers.BooleanField(help_text="It can be bought, now or on back-order.")
-    allows_backorders = serializers.BooleanField(
-        source="stock.allows_backorders", help_text="More can be bought than is there."
-    )
 
 
 class ProductSerializer(ProductDetailsOutput):
@@ -68,6 +51,7 @@ class ProductSerializer(ProductDetailsOutput):
     category = CategoryInProduct()
     tax_class = TaxClassField(allow_null=True, help_text="Its code; null for the default class.")
     images = ImageSerializer(many=True)
+    options = serializers.SerializerMethodField(help_text="What its variants are chosen by; up to three.")
     variants = VariantSerializer(many=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -75,33 +59,15 @@ class ProductSerializer(ProductDetailsOutput):
     def get_currency(self, product: Product) -> str:
         return settings.SHOP_CURRENCY
 
+    @extend_schema_field(OptionSerializer(many=True))
+    def get_options(self, product: Product) -> list[dict[str, Any]]:
+        return shown_options(product)
+
     def get_stock_quantity(self, product: Product) -> int:
         return sum(variant.available for variant in product.variants.all())
 
     def get_in_stock(self, product: Product) -> bool:
         return any(variant.in_stock for variant in product.variants.all())
-
-
-class NewVariantInput(serializers.Serializer[Any]):
-    """A variant to be created."""
-
-    price = PriceField()
-    sku = TextField(required=False, max_length=64, help_text="Made from the names when left out.")
-    name = TextField(required=False, allow_blank=True, max_length=120)
-    compare_at_price = PriceField(required=False, allow_null=True)
-    weight = WeightField(required=False)
-    stock_quantity = CountField(required=False)
-
-
-class VariantChangesInput(serializers.Serializer[Any]):
-    """What changes on a variant."""
-
-    price = PriceField(required=False)
-    sku = TextField(required=False, max_length=64)
-    name = TextField(required=False, allow_blank=True, max_length=120)
-    compare_at_price = PriceField(required=False, allow_null=True)
-    weight = WeightField(required=False)
-    stock_quantity = CountField(required=False)
 
 
 class ProductInput(ProductDetailsInput):
@@ -124,6 +90,9 @@ class NewProductInput(ProductInput):
 
     category = CategoryField(required=False, allow_null=True, help_text="Other, when left out.")
     price = PriceField(required=False, help_text="Required unless there are `variants`.")
+    options = serializers.ListField(
+        child=NewOptionInput(), required=False, max_length=MAX_OPTIONS, help_text="Each of the `variants` names values."
+    )
     variants = serializers.ListField(child=NewVariantInput(), required=False, max_length=MAX_VARIANTS)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -69,6 +69,7 @@ def filled(product: Product | None, **values: Any) -> dict[str, Any]:
         }
     data |= {"variants-TOTAL_FORMS": len(variants) or 1, "variants-INITIAL_FORMS": len(variants)}
     data |= {f"{inline}-{count}_FORMS": 0 for inline in ("images", "related_links") for count in ("TOTAL", "INITIAL")}
+    data |= {"options-TOTAL_FORMS": 0, "options-INITIAL_FORMS": 0}
     return data | values
 
 

@@ -44,10 +44,6 @@
     if (picture) row.scrollTo({ left: picture.offsetLeft });
   }
 
-  if (new URLSearchParams(window.location.search).has("variant")) {
-    turnTo(document.getElementById("offer").dataset.picture);
-  }
-
   for (const link of links) {
     link.addEventListener("click", (event) => {
       event.preventDefault(); // without this the page would jump to the picture
