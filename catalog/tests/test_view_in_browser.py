@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from catalog.models import Product
+from catalog.options import WantedOption, change_options, generate_missing
 from catalog.tests.factories import CategoryFactory, ProductFactory, ProductImageFactory, VariantFactory
+from catalog.variants import update_variant
 from shop.testing.browser import OpenPage
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -100,3 +105,86 @@ def test_a_keyboard_reaches_the_content_first(page: Page) -> None:
     expect(page.get_by_text("Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#content")).to_be_focused()
+
+
+# --- choosing by options
+
+
+@pytest.fixture
+def shirt() -> Product:
+    """In two sizes and colours, S / Red sold out, M / Red with a picture of its own and not cheap."""
+    product = ProductFactory.create(name="Shirt", slug="shirt", price=2000, sku="SHIRT-S-BLUE")
+    options = [WantedOption(name="Size", values=["S", "M"]), WantedOption(name="Colour", values=["Blue", "Red"])]
+    change_options(product_id=product.pk, options=options)
+    generate_missing(product_id=product.pk, price=2000, stock_quantity=9)
+    pictures = ProductImageFactory.create_batch(2, product=product)
+    special = product.variants.get(name="M / Red")
+    update_variant(variant_id=special.pk, price=2400, compare_at_price=3000, stock_quantity=3, image_id=pictures[1].pk)
+    update_variant(variant_id=product.variants.get(name="S / Red").pk, stock_quantity=0)
+    return product
+
+
+def test_choosing_changes_all_that_belongs_to_a_variant_and_the_address_in_place(page: Page, shirt: Product) -> None:
+    page.goto("/products/shirt/")
+    page.evaluate("document.body.dataset.same = 'yes'")
+    expect(page.locator("#price")).to_contain_text("€20.00")
+
+    page.get_by_role("link", name="M", exact=True).click()
+    expect(page.locator("#sku")).to_have_text("SHIRT-M-BLUE")
+    page.get_by_role("link", name="Red").click()
+
+    expect(page.locator("#price")).to_contain_text("€24.00")
+    expect(page.locator("#price")).to_contain_text("€30.00")
+    expect(page.locator("#sku")).to_have_text("SHIRT-M-RED")
+    expect(page.locator("#availability")).to_have_text("Only 3 left")
+    expect(page.get_by_label("Quantity")).to_have_attribute("max", "3")
+    expect(page.locator("#chosen")).to_contain_text("M")
+    expect(page).to_have_url(re.compile(r"/products/shirt/\?variant=SHIRT-M-RED$"))
+    own = f"#picture-{shirt.variants.get(name='M / Red').image_id}"
+    expect(page.locator(f'.gallery__small a[href="{own}"]')).to_have_attribute("aria-current", "true")
+    assert page.evaluate("document.body.dataset.same") == "yes"
+
+    page.get_by_role("button", name="Add to cart").click()
+    expect(page.locator("#messages")).to_contain_text("M / Red")
+    assert page.evaluate("document.body.dataset.same") == "yes"
+
+
+def test_a_sold_out_combination_can_be_looked_at_with_the_keyboard_but_not_bought(page: Page, shirt: Product) -> None:
+    page.goto("/products/shirt/")
+
+    page.get_by_role("link", name="Red Sold out").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#availability")).to_have_text("Sold out")
+    expect(page.get_by_role("button", name="Sold out")).to_be_disabled()
+    expect(page.get_by_role("link", name="Red")).to_be_focused()
+    expect(page.get_by_label("Quantity")).to_have_count(0)
+
+
+def test_without_javascript_choosing_is_following_links(page_without_javascript: Page, shirt: Product) -> None:
+    page = page_without_javascript
+    page.goto("/products/shirt/")
+
+    page.get_by_role("link", name="M", exact=True).click()
+    page.get_by_role("link", name="Red").click()
+
+    expect(page).to_have_url(re.compile(r"\?variant=SHIRT-M-RED$"))
+    expect(page.locator("#price")).to_contain_text("€24.00")
+    own = f"picture-{shirt.variants.get(name='M / Red').image_id}"
+    expect(page.locator(".gallery__row > li").first).to_have_id(own)
+
+    page.get_by_role("button", name="Add to cart").click()
+    expect(page.locator("#cart-link")).to_contain_text("1 piece")
+    expect(page).to_have_url(re.compile(r"/products/shirt/\?variant=SHIRT-M-RED$"))
+    page.goto("/cart/")
+    expect(page.locator(".cart-line")).to_contain_text("M / Red")
+
+
+def test_a_variant_that_is_only_named_gets_into_the_address_too(page: Page) -> None:
+    page.goto("/products/mug/")
+
+    page.get_by_label("Huge").check()
+
+    expect(page).to_have_url(re.compile(r"\?variant=MUG-H$"))
+    page.reload()
+    expect(page.get_by_label("Huge")).to_be_checked()

@@ -3,10 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
+from rest_framework.test import APIClient
 
 from catalog.models import Product, Variant
 from catalog.options import WantedOption, change_options
-from catalog.tests.api.people import client_of
+from catalog.tests.api.people import person
 from catalog.tests.factories import ProductFactory, ProductImageFactory
 
 pytestmark = pytest.mark.django_db
@@ -14,6 +16,14 @@ URL = "/api/v1/products/"
 SHIRT = f"{URL}shirt/"
 SIZE = {"name": "Size", "values": ["S", "M"]}
 COLOUR = {"name": "Colour", "values": ["Blue", "Red"]}
+
+
+def client_of(who: str | None) -> APIClient:
+    """As that of `people`, also a second time."""
+    client = APIClient()
+    if who:
+        client.force_authenticate(get_user_model().objects.filter(username=who).first() or person(who))
+    return client
 
 
 def a_shirt() -> Product:

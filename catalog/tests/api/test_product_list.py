@@ -64,6 +64,7 @@ def test_a_product_is_shown_with_all_that_belongs_to_it() -> None:
         "is_listed": True,
         "images": [
             {
+                "id": picture.pk,
                 "url": "http://testserver/media/products/a.webp",
                 "alt": "A mug",
                 "width": picture.width,
@@ -74,11 +75,17 @@ def test_a_product_is_shown_with_all_that_belongs_to_it() -> None:
                 ],
             }
         ],
+        "options": [],
         "variants": [
             {
                 "id": first.pk,
                 "sku": first.sku,
                 "name": "",
+                "options": {},
+                "barcode": "",
+                "image": None,
+                "in_stock": True,
+                "allows_backorders": False,
                 "price": "12.50",
                 "compare_at_price": "15.00",
                 "lowest_price_before": None,
@@ -89,6 +96,11 @@ def test_a_product_is_shown_with_all_that_belongs_to_it() -> None:
                 "id": product.variants.get(sku="LARGE").pk,
                 "sku": "LARGE",
                 "name": "Large",
+                "options": {},
+                "barcode": "",
+                "image": None,
+                "in_stock": True,
+                "allows_backorders": False,
                 "price": "14.00",
                 "compare_at_price": None,
                 "lowest_price_before": None,
