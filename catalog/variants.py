@@ -199,8 +199,8 @@ def change_variant(variant_id: int, changes: VariantChanges, *, actor: str) -> V
         record_prices([variant], before, actor=actor)
     if "options" in changes:
         arrange_variants(variant.product)
-    if "allows_backorders" in changes:
-        _allow_backorders(variant, changes["allows_backorders"])
+    if "allows_backorders" in changes and stock.allow_backorders([variant.pk], allowed=changes["allows_backorders"]):
+        raise InvalidProduct("Orders wait for pieces of this that are not here yet.", field="allows_backorders")
     if "stock_quantity" in changes:
         stock.set_available(variant_id=variant.pk, available=changes["stock_quantity"], actor=actor)
     return variant
@@ -217,15 +217,6 @@ def _choose(variant: Variant, named: Mapping[str, str]) -> list[str]:
     for column, value in chosen.items():
         setattr(variant, column, value)
     return list(chosen)
-
-
-def _allow_backorders(variant: Variant, allows: bool) -> None:
-    """Raises InvalidProduct when more is promised already than is there."""
-    levels = StockLevel.objects.filter(variant=variant)
-    if not allows:
-        levels = levels.filter(reserved__lte=F("on_hand"))
-    if not levels.update(allows_backorders=allows):
-        raise InvalidProduct("More is promised already than is there.", field="allows_backorders")
 
 
 def arrange_variants(product: Product) -> None:

@@ -262,7 +262,7 @@ def test_what_belongs_to_a_variant_is_kept_and_nonsense_refused() -> None:
         with pytest.raises(InvalidProduct):
             update_variant(variant_id=variant.pk, **wrong)
     StockLevel.objects.update(reserved=3)
-    with pytest.raises(InvalidProduct, match="promised"):
+    with pytest.raises(InvalidProduct, match="Orders wait"):
         update_variant(variant_id=variant.pk, allows_backorders=False)
     StockLevel.objects.update(reserved=0)
     update_variant(variant_id=variant.pk, allows_backorders=False, image_id=None, cost=None, barcode="")
