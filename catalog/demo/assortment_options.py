@@ -132,7 +132,8 @@ def _matching(
 
 
 def _code(value: str) -> str:
-    return re.findall(r"[A-Za-z0-9]+", value)[0][:4].upper()
+    word: str = re.findall(r"[A-Za-z0-9]+", value)[0]
+    return word[:4].upper()
 
 
 def _decimal(cents: int) -> str:
