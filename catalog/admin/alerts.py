@@ -34,8 +34,7 @@ class StockAlertAdmin(ReadOnly, ModelAdmin):
         open_alerts = StockAlert.objects.filter(sent_at=None).order_by().values("variant")
         people = open_alerts.filter(variant=OuterRef("variant")).annotate(people=Count("pk")).values("people")
         oldest = open_alerts.annotate(oldest=Min("pk")).values("oldest")
-        alerts: QuerySet[StockAlert] = super().get_queryset(request)
-        return alerts.filter(pk__in=oldest).annotate(people=Subquery(people))
+        return StockAlert.objects.filter(pk__in=oldest).annotate(people=Subquery(people))
 
     @admin.display(description="SKU", ordering="variant__sku")
     def sku(self, alert: StockAlert) -> str:
