@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from catalog import pictures
@@ -71,6 +71,14 @@ def fetch(*, image_id: int) -> None:
         _try_later(image, str(error))
     else:
         _store(image, picture)
+
+
+def to_fetch() -> dict[str, int]:
+    """How many pictures are `waiting` to be fetched, and how many have `failed`."""
+    rows = ProductImage.objects.exclude(state=State.STORED)
+    return rows.aggregate(
+        waiting=Count("pk", filter=Q(state=State.WAITING)), failed=Count("pk", filter=Q(state=State.FAILED))
+    )
 
 
 @transaction.atomic(durable=True)

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.models import StockLevel
+from catalog.models import ProductImage, StockLevel
 from catalog.money import format_amount
 from orders.models import Order, ProviderEvent, Refund, Return, WebhookEndpoint
 from orders.payments.methods import askable
@@ -106,6 +106,13 @@ TASKS = [
         "variants run short: fewer than {low} pieces are left",
         "catalog_stocklevel",
         "available=low",
+    ),
+    Task(
+        "catalog.view_productimage",
+        lambda: ProductImage.objects.filter(state=ProductImage.State.FAILED),
+        "pictures could not be fetched",
+        "catalog_productimage",
+        "state__exact=failed",
     ),
     Task(
         ADMINISTER,

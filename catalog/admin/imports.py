@@ -23,6 +23,7 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldBooleanWidget
 
 from catalog.admin.base import ReadOnly, money
+from catalog.fetching import to_fetch
 from catalog.importing import running
 from catalog.importing.cells import quoted
 from catalog.importing.choices import Choices
@@ -154,6 +155,7 @@ class ImportRunAdmin(ReadOnly, ModelAdmin):
             "preview": _dressed(run) if run.state == ImportRun.State.UPLOADED else None,
             "problems": problems.get_page(request.GET.get("p")),
             "is_waiting": is_waiting,
+            "pictures": to_fetch(),
             "percent": 100 * run.line // max(run.lines, 1),
             "may_import": self.has_import_permission(request),
         }

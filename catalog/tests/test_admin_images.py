@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from catalog.models import Category, Collection, Product, ProductImage
+from catalog.models import Category, Collection, ImportRun, Product, ProductImage
 from catalog.products import archive_or_delete_product
 from catalog.tests.factories import ProductFactory
 from catalog.tests.pictures import a_file
@@ -223,3 +223,12 @@ class TestFetched:
         assert "1 will be fetched again." in page
         failed.refresh_from_db()
         assert failed.state == State.WAITING
+
+    def test_start_page_and_report_of_an_import_count_them(self, clara: Client, failed: ProductImage) -> None:
+        ProductImage.objects.create(product=failed.product, source_url="https://x.example.com/", state=State.WAITING)
+        start = " ".join(clara.get(reverse("admin:index")).content.decode().split())
+        assert "pictures could not be fetched" in start
+        run = ImportRun.objects.create(kind="products", file_name="mine.csv", state=ImportRun.State.DONE)
+        report = " ".join(clara.get(reverse("admin:catalog_importrun_change", args=[run.pk])).content.decode().split())
+        assert "1 picture of the shop is still to be fetched." in report
+        assert "1 could not be fetched</a>" in report
