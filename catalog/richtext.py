@@ -31,7 +31,7 @@ _ALIKE = {
     **dict.fromkeys(("div", "section", "article", "header", "footer", "main", "aside", "figure"), "p"),
 }
 _ALIKE_TAG = re.compile(rf"<(/?)({'|'.join(_ALIKE)})(?=[\s/>])", re.IGNORECASE)
-_ANY_TAG = re.compile(r"<[a-z/!?][^>]*>", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[a-z/!?][^<>]*>", re.IGNORECASE)
 _BLOCK = re.compile(r"<(?:p|[uo]l|li|h[2-4]|blockquote|table|caption|t[a-z]+)>")
 _NOTHING = re.compile(r"<p>(?:\s|&nbsp;|<br>)*</p>")
 _END_OF_BLOCK = re.compile(r"</(?:p|li|h[2-4]|blockquote|caption|t[dhr])>|<br>")

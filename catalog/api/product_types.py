@@ -41,7 +41,7 @@ class ProductTypeSerializer(serializers.Serializer[ProductType]):
 
     @extend_schema_field(AttributeSerializer(many=True))
     def get_attributes(self, product_type: ProductType) -> Any:
-        asked = [each.attribute for each in product_type.type_attributes.all()]
+        asked: Any = [each.attribute for each in product_type.type_attributes.all()]
         return AttributeSerializer(asked, many=True).data
 
 

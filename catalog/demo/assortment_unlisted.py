@@ -12,14 +12,8 @@ _BY_SLUG = {product.slug: product for product in PRODUCTS}
 def _like(slug: str, *, name: str, sku: str, price: str, stock: int, description: str) -> DemoProduct:
     variant = DemoVariant(sku, "", price, None, stock)
     model = _BY_SLUG[slug]
-    return replace(
-        model,
-        slug=name.lower().replace(" ", "-"),
-        name=name,
-        description=description,
-        variants=(variant,),
-        **({"options": ()} if hasattr(model, "options") else {}),
-    )
+    address = name.lower().replace(" ", "-")
+    return replace(model, slug=address, name=name, description=description, variants=(variant,))
 
 
 SCHEDULED = _like(
@@ -31,11 +25,11 @@ SCHEDULED = _like(
     description="Round, warm and dark: the mug of this winter, thrown in one small series.\n\nStoneware, 330 ml.",
 )
 HIDDEN = _like(
-    "fjell-mug",
-    name="Fjell Mug Seconds",
+    "chalk-breakfast-cup",
+    name="Chalk Cup Seconds",
     sku="KT-902",
     price="9.00",
     stock=14,
-    description="For friends of the workshop: mugs with a drop too much or too little glaze.\n\nStoneware, 240 ml.",
+    description="For friends of the workshop: cups with a drop too much or too little glaze.\n\nStoneware, 380 ml.",
 )
 UNLISTED = (SCHEDULED, HIDDEN)

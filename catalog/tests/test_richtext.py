@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -134,3 +135,14 @@ def test_whatever_is_sent_the_second_cleaning_finds_nothing(text: str) -> None:
 def test_the_words_alone(html: str, length: int, text: str) -> None:
     assert plain(html, length) == text
     assert len(plain(html, length)) <= length
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<b>" * 16_000, "<div>" * 10_000, "<a" * 25_000, "<ul><li>" * 6_000, "\n" + " " * 49_000 + "x", "&" * 50_000],
+    ids=["nested", "div", "open", "list", "space", "amp"],
+)
+def test_long_nonsense_is_cleaned_at_once(text: str) -> None:
+    started = time.process_time()
+    plain(sanitised(text), 155)
+    assert time.process_time() - started < 3
