@@ -14,11 +14,27 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
+from django.core.cache import cache
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, JSONObject, Left, Length
 from django.urls import reverse
 
 from catalog import choosing
+from catalog.inventory.models import StockMovement
 from catalog.models import (
     AttributeValue,
     Category,
@@ -35,6 +51,7 @@ from catalog.models.product import ProductQuerySet
 from catalog.reductions import lowest_price
 from catalog.srcset import Picture, picture
 
+POPULAR_SECONDS, POPULAR_MOVEMENTS = 300, 2000
 FEW = 5  # from here down the page says how many are left
 IN_STOCK = "In stock"
 NEWEST = ("-created_at", "-pk")
@@ -292,6 +309,25 @@ def reduced(*, besides: list[Card]) -> list[Card]:
     products = Product.objects.listed().reduced().in_stock()
     found = cards(products, *NEWEST, first=ROW + len(besides))
     return [card for card in found if card not in besides][:ROW]
+
+
+def popular() -> list[Card]:
+    """What was shipped most often lately, or else the newest; looked up every few minutes."""
+    found: list[Card] = cache.get_or_set("catalog.popular", _popular, POPULAR_SECONDS)
+    return found
+
+
+def _popular() -> list[Card]:
+    """The last entries of the ledger tell it, however long it is; one query."""
+    lately = StockMovement.objects.order_by("-pk").values("pk")[:POPULAR_MOVEMENTS]
+    shipped = StockMovement.objects.filter(pk__in=lately, reason=StockMovement.Reason.SHIPPED)
+    counted = shipped.order_by().values("level__variant__product").annotate(times=Count("pk"))
+    often = counted.order_by("-times", "-level__variant__product").values("level__variant__product")[: 2 * ROW]
+    listed = Product.objects.listed().in_stock()
+    ids = often.union(listed.order_by(*NEWEST).values("pk")[:ROW])
+    place = Func(ArraySubquery(often), F("pk"), function="array_position", output_field=IntegerField())
+    found = listed.filter(pk__in=ids).order_by(place.asc(nulls_last=True), *NEWEST)
+    return [card_of(row) for row in with_cards(found)[:ROW]]
 
 
 def beside(product: Product) -> tuple[list[Card], list[Card]]:

@@ -23,7 +23,6 @@ SORTS = [
     ("-price", "Price, high to low"),
     ("name", "Name"),
 ]
-FILTERS = ("category", "min_price", "max_price", "in_stock", "sale")
 
 
 class AmountField(forms.CharField):
@@ -56,7 +55,8 @@ class BrowseForm(forms.Form):
     def __init__(self, data: Any, *, places: Iterable[Place] = (), searches: bool = False) -> None:
         """`places` are the categories to choose from; `searches` adds the words and their best match."""
         super().__init__(data, auto_id="filter_%s")
-        self.places = {place.slug: place for top in places for place in (top, *top.children)}
+        self.tops = tuple(places)
+        self.places = {place.slug: place for top in self.tops for place in (top, *top.children)}
         if searches:
             self.fields["sort"] = forms.ChoiceField(
                 required=False, label="Sort by", choices=[("", "Best match"), *SORTS]
@@ -64,7 +64,7 @@ class BrowseForm(forms.Form):
         else:
             del self.fields["q"]
         if self.places:
-            self.fields["category"] = forms.ChoiceField(required=False, choices=_category_choices(places))
+            self.fields["category"] = forms.ChoiceField(required=False, choices=_category_choices(self.tops))
         else:
             del self.fields["category"]
 
@@ -77,7 +77,7 @@ class BrowseForm(forms.Form):
     def wanted(self, *, category_path: str = "", within: Q | None = None) -> Wanted:
         """What is asked for, as far as it makes sense, of a category or `within` what meets a condition."""
         self.is_valid()
-        place = self.places.get(self.cleaned_data.get("category", ""))
+        place = self.place
         return Wanted(
             text=self.cleaned_data.get("q", ""),
             category_path=category_path or (place.path if place else ""),
@@ -96,10 +96,9 @@ class BrowseForm(forms.Form):
         return read_choices(dict(self.data.lists()))
 
     @property
-    def active_count(self) -> int:
-        """How many filters are set; the words and the order are none."""
-        values = [self.cleaned_data.get(name) for name in FILTERS]
-        return len(self.choices) + sum(value is not None and value is not False and value != "" for value in values)
+    def place(self) -> Place | None:
+        """The category that was chosen."""
+        return self.places.get(self.cleaned_data.get("category", ""))
 
 
 def _category_choices(places: Iterable[Place]) -> list[Any]:

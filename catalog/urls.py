@@ -25,4 +25,5 @@ urlpatterns = [
     path("sitemaps/collections.xml", feeds.sitemap_collections, name="sitemap-collections"),
     path("sitemaps/pages.xml", feeds.sitemap_pages, name="sitemap-pages"),
     path("robots.txt", feeds.robots, name="robots"),
+    path("search/suggestions/", views.suggestions, name="suggestions"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.staticfiles import finders
@@ -13,13 +14,17 @@ from django.views.decorators.http import require_safe
 
 from catalog import browsing
 from catalog.alert_pages import form_for as alert_form_for
+from catalog.browsing import Place
 from catalog.collections import condition_of, with_rules
 from catalog.feeds import structured
 from catalog.feeds.links import absolute
+from catalog.filters import Shelf, filters_of
 from catalog.former_slugs import moved_category, moved_collection, moved_product
 from catalog.forms import BrowseForm
 from catalog.listing import list_products
 from catalog.models import Category, Collection, Product
+from catalog.search.misses import note_miss
+from catalog.suggesting import suggest
 
 HERO = "img/hero.webp"
 LARGEST_PAGE = 1_000_000
@@ -57,7 +62,8 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     form = BrowseForm(request.GET)
     trail = structured.breadcrumbs(detail.trail, detail.category.name, detail.category.get_absolute_url())
     context = {"detail": detail, "category": detail.category, "structured": [trail]}
-    return _list(request, "catalog/category.html", form, context, category_path=detail.category.path)
+    path, children = detail.category.path, detail.children
+    return _list(request, "catalog/category.html", form, context, category_path=path, children=children)
 
 
 @require_safe
@@ -85,6 +91,12 @@ def search(request: HttpRequest) -> HttpResponse:
     if not wanted.text:
         return render(request, "catalog/search.html", {"menu": places, "form": form})
     return _list(request, "catalog/search.html", form, {"menu": places, "search_text": wanted.text})
+
+
+@require_safe
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """What completes the words that are being typed: a part of a page, which the field shows below itself."""
+    return render(request, "catalog/_suggestions.html", {"found": suggest(request.GET.get("q", ""))})
 
 
 @require_safe
@@ -127,19 +139,27 @@ def _list(
     *,
     category_path: str = "",
     within: Q | None = None,
+    children: Sequence[Place] = (),
 ) -> HttpResponse:
     """A list page; a number beyond its end leads back to the first page."""
     number = _page_number(request)
-    page = list_products(form.wanted(category_path=category_path, within=within), number)
+    wanted = form.wanted(category_path=category_path, within=within)
+    page = list_products(wanted, number)
     if page.is_beyond_the_end:
         kept = request.GET.copy()
         kept.pop("page", None)
         return HttpResponseRedirect(f"{request.path}?{kept.urlencode()}" if kept else request.path)
-    is_filtered = form.active_count > 0
+    filters = filters_of(page, wanted, Shelf(request.path, request.GET, form.tops, form.place, children))
+    is_filtered = bool(filters.chips)
     # What is filtered or sorted is another look at the plain list.
     is_plain = number > 1 and not is_filtered and not form.cleaned_data.get("sort")
     address = f"{request.path}?page={number}" if is_plain else request.path
-    shown = {"form": form, "page_obj": page, "canonical": absolute(address), "is_filtered": is_filtered}
+    shown = {"form": form, "page_obj": page, "filters": filters, "canonical": absolute(address)}
+    if not page.object_list:
+        shown["popular"] = browsing.popular()
+        if wanted.text and not is_filtered and request.method == "GET":
+            note_miss(wanted.text)
+    context |= {"is_filtered": is_filtered}
     return render(request, template, context | shown)
 
 

@@ -57,6 +57,13 @@ MENU = [
                 "catalog.view_stockalert",
             ),
             ("Price history", "history", "admin:catalog_pricechange_changelist", "catalog.view_pricechange"),
+            ("Synonyms", "join_inner", "admin:catalog_synonym_changelist", "catalog.view_synonym"),
+            (
+                "Vain searches",
+                "search_off",
+                "admin:catalog_searchmiss_changelist",
+                "catalog.view_searchmiss",
+            ),
         ],
     ),
     (

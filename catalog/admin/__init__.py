@@ -8,6 +8,7 @@ from catalog.admin.images import ProductImageAdmin
 from catalog.admin.imports import ImportRunAdmin
 from catalog.admin.prices import PriceChangeAdmin
 from catalog.admin.products import ProductAdmin
+from catalog.admin.searches import SearchMissAdmin, SynonymAdmin
 from catalog.admin.stock import StockLevelAdmin, StockMovementAdmin
 
 __all__ = [
@@ -20,7 +21,9 @@ __all__ = [
     "ProductAdmin",
     "ProductImageAdmin",
     "ProductTypeAdmin",
+    "SearchMissAdmin",
     "StockAlertAdmin",
     "StockLevelAdmin",
     "StockMovementAdmin",
+    "SynonymAdmin",
 ]

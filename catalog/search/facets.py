@@ -45,9 +45,11 @@ _COUNT = """
     UNION ALL SELECT {part}, 'last', max(s.shuffle)::text, count(*) FROM {sample} s
 """
 _LABELLED = """
-    SELECT counted.part, counted.what, counted.name, counted.count, v.code, v.value, v."group", v.label, v.position
+    SELECT counted.part, counted.what, coalesce(c.path, counted.name), counted.count,
+        v.code, v.value, v."group", v.label, v.position
     FROM ({counts}) AS counted
     LEFT JOIN catalog_facetvalue v ON v.id = CASE counted.what WHEN 'facet' THEN counted.name::bigint END
+    LEFT JOIN catalog_category c ON c.id = CASE counted.what WHEN 'category' THEN counted.name::bigint END
 """
 
 
@@ -79,12 +81,12 @@ class Group:
 
 
 class Counts:
-    """What was counted in one selection."""
+    """What was counted in one selection; `categories` by their paths in the tree."""
 
     def __init__(self) -> None:
         self.seen, self.last = 0, 1.0
         self.plain: dict[str, int] = {}
-        self.categories: dict[int, int] = {}
+        self.categories: dict[str, int] = {}
         self.prices: dict[int, int] = {}
         self.values: dict[str, dict[str, Value]] = defaultdict(dict)
         self.labels: dict[str, str] = {}
@@ -144,7 +146,7 @@ def _fill(parts: list[Counts], rows: Iterable[tuple[Any, ...]]) -> None:
         if what == "last":
             part.seen, part.last = count, float(name or 1)
         elif what == "category":
-            part.categories[int(name)] = count
+            part.categories[name] = count
         elif what == "price":
             part.prices[int(name)] = count
         elif what == "facet":

@@ -40,11 +40,16 @@ RESERVED = frozenset(
 
 @dataclass(frozen=True)
 class Choice:
-    """What is wanted of one brand, option or attribute: any of the values, whose ids these are."""
+    """What is wanted of one brand, option or attribute: any of the values, whose ids these are.
+
+    `group` and `labels` (one for each value) are what shoppers read.
+    """
 
     code: str
     values: tuple[str, ...]
     ids: tuple[int, ...]
+    group: str = ""
+    labels: tuple[str, ...] = ()
 
 
 def parameter_of(code: str) -> str:
@@ -68,9 +73,16 @@ def read_choices(parameters: Mapping[str, Sequence[str]]) -> tuple[Choice, ...]:
     if not asked:
         return ()
     either = reduce(or_, (Q(code=code, value__in=values) for code, values in asked.items()))
-    found: dict[str, dict[int, str]] = defaultdict(dict)
-    for pk, code, value in FacetValue.objects.filter(either).order_by("pk").values_list("pk", "code", "value"):
-        found[code][pk] = value
-    return tuple(
-        Choice(code, tuple(dict.fromkeys(values.values())), tuple(values)) for code, values in sorted(found.items())
+    found: dict[str, list[FacetValue]] = defaultdict(list)
+    for each in FacetValue.objects.filter(either).order_by("pk"):
+        found[each.code].append(each)
+    return tuple(_choice(code, known) for code, known in sorted(found.items()))
+
+
+def _choice(code: str, known: Sequence[FacetValue]) -> Choice:
+    """One value may be known twice, as an option's and as an attribute's: it is one to the shopper."""
+    labels = {each.value: each.label for each in reversed(known)}
+    values = tuple(dict.fromkeys(each.value for each in known))
+    return Choice(
+        code, values, tuple(each.pk for each in known), known[0].group, tuple(labels[value] for value in values)
     )

@@ -1,4 +1,4 @@
-"""Amounts in templates, as people read them."""
+"""Amounts and numbers in templates, as people read them."""
 
 from __future__ import annotations
 
@@ -23,6 +23,12 @@ def money_filter(amount: int | None) -> str:
 def percent(rate: Decimal) -> str:
     """A rate in percent for the shop's locale: 19.0000 → "19 %", 8.875 → "8.875 %"."""
     return f"{format_decimal(rate, format='#,##0.####', locale=settings.SHOP_LOCALE)}\N{NO-BREAK SPACE}%"
+
+
+@register.filter
+def thousands(number: int) -> str:
+    """A number of things for the shop's locale: 12000 → "12,000"."""
+    return format_decimal(number, locale=settings.SHOP_LOCALE)
 
 
 @register.simple_tag(name="money")
