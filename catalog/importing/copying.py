@@ -21,7 +21,7 @@ def insert(rows: Sequence[models.Model]) -> None:
     # The index of the search is computed afterwards.
     fields = [field for field in meta.concrete_fields if not isinstance(field, SearchVectorField)]
     readers = [_reader(field) for field in fields]
-    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     with connection.wrap_database_errors, connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [meta.db_table, len(rows)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, Protocol, cast
 
 from django.db import IntegrityError, transaction
@@ -11,9 +11,9 @@ from django.db.models.functions import Lower
 from catalog.categories import lock_tree, other_category, plant
 from catalog.importing.shapes import WantedProduct
 from catalog.models import Brand, Category, ProductType, TaxClass
-from catalog.naming import insert_under_free_slug, numbered, slug_from
+from catalog.naming import numbered, slug_from
 
-EXEMPT = "exempt"
+SLUG_LENGTH = 140
 
 
 class _Named(Protocol):
@@ -25,8 +25,8 @@ class Shelves:
     """Looks up by name, without regard to case. Part of the caller's transaction, before it locks any product."""
 
     def __init__(self, products: Collection[WantedProduct], *, new_handles: Collection[str]) -> None:
-        self.brands = _by_name(Brand, {product.vendor for product in products}, _insert_brand)
-        self.types = _by_name(ProductType, {product.type for product in products}, _insert_type)
+        self.brands = _by_name(Brand, {product.vendor for product in products}, _new_brands)
+        self.types = _by_name(ProductType, {product.type for product in products}, _new_types)
         self.tax_classes = {each.code.lower(): each.pk for each in TaxClass.objects.all()}
         new = [product for product in products if product.handle in new_handles]
         paths = {product.category for product in products} | {self.path_of(product) for product in new}
@@ -45,7 +45,8 @@ class Shelves:
         return other_category().pk if found is None else found
 
 
-def _by_name(model: Any, names: set[str], insert: Any) -> dict[str, int]:
+def _by_name(model: Any, names: set[str], made: Callable[[list[str]], list[Any]]) -> dict[str, int]:
+    """The ids of rows by their names in lower case; what is missing is made, at once if nobody interferes."""
     wanted = {name.lower(): name for name in names if name}
 
     def stored() -> dict[str, int]:
@@ -54,26 +55,41 @@ def _by_name(model: Any, names: set[str], insert: Any) -> dict[str, int]:
         return {row.name.lower(): row.pk for row in rows}
 
     found = stored() if wanted else {}
-    for key in sorted(wanted.keys() - found.keys()):
-        try:
-            with transaction.atomic():
-                found[key] = insert(wanted[key])
-        except IntegrityError:  # somebody else was faster
+    missing = [wanted[key] for key in sorted(wanted.keys() - found.keys())]
+    if missing:
+        rows = _inserted(model, missing, made)
+        found |= {row.name.lower(): row.pk for row in rows}
+        if len(rows) < len(missing):
             found |= stored()
     return found
 
 
-def _insert_brand(name: str) -> int:
-    slugs = numbered(slug_from(name, fallback="brand", length=140), length=140)
+def _inserted(model: Any, names: list[str], made: Callable[[list[str]], list[Any]]) -> list[Any]:
+    """New rows with these names, inserted at once; one by one when somebody else was faster with one of them."""
+    try:
+        with transaction.atomic():
+            return list(model.objects.bulk_create(made(names)))
+    except IntegrityError:
+        return [row for name in names for row in _inserted(model, [name], made)] if len(names) > 1 else []
 
-    def insert(slug: str) -> Brand:
-        return Brand.objects.create(name=name, slug=slug)
 
-    return insert_under_free_slug(slugs, insert, lambda slug: Brand.objects.filter(slug=slug).exists()).pk
+def _new_brands(names: list[str]) -> list[Brand]:
+    slugs = {
+        name: list(numbered(slug_from(name, fallback="brand", length=SLUG_LENGTH), length=SLUG_LENGTH))
+        for name in names
+    }
+    possible = [slug for several in slugs.values() for slug in several]
+    taken = set(Brand.objects.filter(slug__in=possible).values_list("slug", flat=True))
+    brands = []
+    for name, several in slugs.items():
+        free = next(slug for slug in several if slug not in taken)
+        taken.add(free)
+        brands.append(Brand(name=name, slug=free))
+    return brands
 
 
-def _insert_type(name: str) -> int:
-    return ProductType.objects.create(name=name).pk
+def _new_types(names: list[str]) -> list[ProductType]:
+    return [ProductType(name=name) for name in names]
 
 
 def _key(path: Iterable[str]) -> tuple[str, ...]:

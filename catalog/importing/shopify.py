@@ -102,6 +102,8 @@ class ProductFile:
         first = rows[0]
         if first.flag("gift_card"):
             first.refuse("gift_card", "This is a gift card; the shop would sell it like any other thing.")
+        if first.flag("taxable") is False:
+            first.hint("taxable", "The shop taxes by class: give the product one without tax, if that is meant.")
         options, variants = variants_of(rows, self._rules.currency, has_variants=self.layout.has_variants)
         if len(variants) > self._rules.most_variants:
             first.refuse("handle", f"A product has at most {self._rules.most_variants} variants.")

@@ -58,8 +58,8 @@ def test_a_file_is_handed_in_looked_at_taken_in_and_reported(clara: Client) -> N
     assert "€12.50" in shown
     assert "Home &gt; Kitchen" in shown
     assert "Columns that nobody reads: Oddity" in shown
-    assert "changed, if anything differs" in shown
-    assert "line 4, Variant Price: Write decimals with a point, such as 9.99." in shown
+    assert "here already" in shown
+    assert "Line 4, Variant Price: Write decimals with a point, such as 9.99." in shown
     assert Product.objects.count() == 1
 
     assert clara.post(page(run), {"stock": "on"}).status_code == 302

@@ -125,3 +125,27 @@ def test_what_does_not_fit_is_refused_with_its_line_and_column(
     cells: dict[str, str], column: str, message: str
 ) -> None:
     assert refusal(as_csv(mug(**cells))) == (2, column, message)
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ({"Variant Compare At Price": "12.50"}, "This is not higher than the price and was left out."),
+        ({"Variant Inventory Qty": "-3"}, "There cannot be fewer than none; 0 was taken."),
+        ({"SEO Title": "x" * 121}, "This has 121 characters; the first 120 were taken."),
+        ({"Tags": "y" * 61}, f"The tag “{'y' * 60}…” is longer than 60 characters and was left out."),
+        ({"Image Src": "ftp://example.com/1.jpg"}, "This is not the web address of a picture; it was left out."),
+        (
+            {"Variant Taxable": "false"},
+            "The shop taxes by class: give the product one without tax, if that is meant.",
+        ),
+        (
+            {"Variant Inventory Qty": "0", "Variant Inventory Tracker": ""},
+            "Shopify does not count these pieces; the shop does, and has none until some come in.",
+        ),
+    ],
+)
+def test_what_is_taken_otherwise_than_it_stands_there_is_a_hint(cells: dict[str, str], message: str) -> None:
+    [group] = read(as_csv(mug(**cells)))
+    assert group.product is not None
+    assert [problem.message for problem in group.problems] == [message]
