@@ -48,7 +48,7 @@ from catalog.models import (
 )
 from catalog.models.attributes import shown_value
 from catalog.models.product import ProductQuerySet
-from catalog.reductions import lowest_price
+from catalog.reductions import lowest_price, with_lowest_price
 from catalog.srcset import Picture, picture
 
 POPULAR_SECONDS, POPULAR_MOVEMENTS = 300, 2000
@@ -99,6 +99,7 @@ class Card:
     starts_at: bool
     is_available: bool
     picture: Picture | None
+    lowest_price: int | None = None
 
 
 @dataclass(frozen=True)
@@ -364,7 +365,14 @@ def with_cards(products: ProductQuerySet) -> QuerySet[Product, Any]:
         is_available=Exists(live.filter(stock__in=StockLevel.objects.buyable())),
         starts_at=Exists(live.filter(price__gt=OuterRef("price"))),
         picture=Subquery(_pictures()[:1]),
-    ).values("name", "slug", "price", "compare_at_price", "is_available", "starts_at", "picture")
+        lowest_price=Case(When(compare_at_price__isnull=False, then=Subquery(_lowest_price_of_the_cheapest()))),
+    ).values("name", "slug", "price", "compare_at_price", "is_available", "starts_at", "picture", "lowest_price")
+
+
+def _lowest_price_of_the_cheapest() -> QuerySet[Variant, Any]:
+    """Before its reduction, the cheapest live variant of the outer product: the one whose prices a list shows."""
+    cheapest = Variant.objects.live().filter(product=OuterRef("pk")).order_by("price", "position", "pk")
+    return with_lowest_price(cheapest).values("lowest_price")[:1]
 
 
 def card_of(row: Mapping[str, Any]) -> Card:
@@ -376,6 +384,7 @@ def card_of(row: Mapping[str, Any]) -> Card:
         starts_at=row["starts_at"],
         is_available=row["is_available"],
         picture=_picture(row["picture"], row["name"]) if row["picture"] else None,
+        lowest_price=row["lowest_price"],
     )
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.test import Client
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from catalog.models import PriceChange, Variant
 from catalog.reductions import with_lowest_price
-from catalog.tests.factories import VariantFactory
+from catalog.tests.factories import ProductFactory, VariantFactory
+from catalog.variants import update_variant
 
 pytestmark = pytest.mark.django_db
 FIRST_DAY = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -107,3 +110,14 @@ class AgainstTheCalendar(TestCase):
             history.append((day, price, compare_at_price))
 
         assert priced(*history) == by_hand(history)
+
+
+def test_pages_and_lists_show_it_beside_the_price(client: Client) -> None:
+    product = ProductFactory.create(slug="mug", price=2000)
+    VariantFactory.create(product=product, price=3000, compare_at_price=5000)
+    update_variant(variant_id=product.variants.earliest("pk").pk, price=1500, compare_at_price=2500)
+
+    for address in ("/products/mug/", "/products/"):
+        page = client.get(address).content.decode()
+        assert "Lowest price of the last 30 days before the reduction: €20.00" in page
+        assert set(re.findall(r"reduction: (\S+?)<", page)) == {"€20.00"}
