@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from procrastinate import RetryStrategy
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from catalog import alerts, fetching, images, refreshing
 from catalog.importing import running
+from catalog.inventory import digest
 
 # 4, 16, 64 … seconds: ten tries last for days.
 PATIENT = RetryStrategy(max_attempts=10, exponential_wait=4)
@@ -65,3 +66,16 @@ def forget_alerts(timestamp: int) -> None:
 def refresh_products(*, what: str, pk: int) -> None:
     """Bring up to date what the products with a brand, type or attribute are found by."""
     refreshing.refresh_products_with(what=what, pk=pk)
+
+
+@app.periodic(cron="7 6 * * *")
+@app.task(name="catalog.tell_what_became_low", queue="mail", queueing_lock="catalog.tell_what_became_low")
+def tell_what_became_low(timestamp: int) -> None:
+    """Write to whoever watches the stock, if something new is low."""
+    digest.tell_what_became_low()
+
+
+@app.task(name="catalog.send_low_stock", queue="mail", retry=PATIENT, pass_context=True)
+def send_low_stock(context: JobContext, *, to: str, level_ids: list[int], count: int) -> None:
+    """Send one of these letters."""
+    digest.send_digest(to=to, level_ids=level_ids, count=count, number=context.job.id or 0)

@@ -82,8 +82,10 @@ SHOP_TAX_NAME: str = env.str("SHOP_TAX_NAME", default="VAT")
 SHOP_SHIPPING_TAX_CLASS: str = env.str("SHOP_SHIPPING_TAX_CLASS", default="standard")
 # Days after delivery in which customers may ask for a return.
 SHOP_RETURN_DAYS: int = env.int("SHOP_RETURN_DAYS", default=30)
-# Available pieces below which other systems are told that stock is low.
+# Available pieces below which staff and other systems are told that stock is low; a variant may have its own number.
 SHOP_LOW_STOCK: int = env.int("SHOP_LOW_STOCK", default=5)
+# Who gets a letter each morning on which something new is low.
+SHOP_LOW_STOCK_EMAILS: list[str] = env.list("SHOP_LOW_STOCK_EMAILS", default=[])
 # Days after which the address of somebody who was told that a variant is back is forgotten.
 SHOP_STOCK_ALERT_DAYS: int = env.int("SHOP_STOCK_ALERT_DAYS", default=30)
 # Who sells, as it is printed on invoices: address and footer may have several lines, written with \n between them.

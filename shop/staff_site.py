@@ -44,6 +44,8 @@ MENU = [
             ("Attributes", "tune", "admin:catalog_attribute_changelist", "catalog.view_attribute"),
             ("Imports", "upload_file", "admin:catalog_importrun_changelist", "catalog.view_importrun"),
             ("Stock", "warehouse", "admin:catalog_stocklevel_changelist", "catalog.view_stocklevel"),
+            ("Stock value", "payments", "admin:catalog_stocklevel_value", "catalog.view_stock_value"),
+            ("Stock-takes", "fact_check", "admin:catalog_stocksheet_changelist", "catalog.view_stocksheet"),
             (
                 "Stock movements",
                 "swap_vert",

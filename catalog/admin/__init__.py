@@ -10,6 +10,7 @@ from catalog.admin.prices import PriceChangeAdmin
 from catalog.admin.products import ProductAdmin
 from catalog.admin.searches import SearchMissAdmin, SynonymAdmin
 from catalog.admin.stock import StockLevelAdmin, StockMovementAdmin
+from catalog.admin.stock_sheets import StockSheetAdmin
 
 __all__ = [
     "AttributeAdmin",
@@ -25,5 +26,6 @@ __all__ = [
     "StockAlertAdmin",
     "StockLevelAdmin",
     "StockMovementAdmin",
+    "StockSheetAdmin",
     "SynonymAdmin",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
@@ -89,14 +89,17 @@ class LevelFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
-            ("low", f"Low (fewer than {settings.SHOP_LOW_STOCK})"),
-            ("out", "Sold out"),
+            ("low", f"Low (fewer than {settings.SHOP_LOW_STOCK}, or than its own number)"),
+            ("out", "Nothing available"),
             ("promised", "Promised to orders"),
+            ("awaited", "Back-ordered: orders wait"),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[StockLevel]) -> QuerySet[StockLevel]:
         if self.value() == "low":
             return queryset.filter(pk__in=StockLevel.objects.low())
         if self.value() == "out":
-            return queryset.filter(on_hand=F("reserved"))
+            return queryset.filter(pk__in=StockLevel.objects.sold_out())
+        if self.value() == "awaited":
+            return queryset.filter(pk__in=StockLevel.objects.awaited())
         return queryset.filter(reserved__gt=0) if self.value() == "promised" else queryset

@@ -1,4 +1,4 @@
-"""The page on which staff take in, correct or recount the stock of a product."""
+"""The forms by which staff take in, correct or recount stock, and the page that has one for a whole product."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from unfold.widgets import (
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
 )
 
+from catalog.admin.ledger import linked
 from catalog.errors import CatalogError
 from catalog.inventory import stock
 from catalog.models import Product, StockLevel, StockMovement, Variant
@@ -29,14 +31,9 @@ WAYS = (
 )
 
 
-class VariantChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    def label_from_instance(self, variant: Any) -> str:
-        level = variant.stock
-        return f"{variant.name or variant.product.name} ({variant.sku}): {level}"
+class MovementForm(forms.Form):
+    """What happened to the stock of one variant."""
 
-
-class StockForm(forms.Form):
-    variant = VariantChoiceField(queryset=Variant.objects.none(), widget=UnfoldAdminSelectWidget())
     way = forms.ChoiceField(label="What happened", choices=WAYS, initial=RECEIVE, widget=UnfoldAdminRadioSelectWidget())
     quantity = forms.IntegerField(
         label="Pieces",
@@ -44,12 +41,42 @@ class StockForm(forms.Form):
         max_value=stock.MAX_ON_HAND,
         widget=UnfoldAdminIntegerFieldWidget(),
     )
+    reason = forms.ChoiceField(
+        label="Reason of a correction",
+        choices=[(reason.value, reason.label) for reason in stock.CORRECTIONS],
+        required=False,
+        widget=UnfoldAdminSelectWidget(),
+    )
     note = forms.CharField(
-        label="Reason",
+        label="Note",
         max_length=200,
         widget=UnfoldAdminTextInputWidget(),
         help_text="For the stock ledger, such as “Delivery of 12 May” or “Broken in the store”.",
     )
+
+    def act(self, *, variant_id: int, actor: str) -> StockLevel:
+        """Do what the (valid) form says. Raises CatalogError."""
+        values = self.cleaned_data
+        said: dict[str, Any] = {"variant_id": variant_id, "note": values["note"], "actor": actor}
+        if values["way"] == RECEIVE:
+            return stock.receive(quantity=values["quantity"], **said)
+        if values["way"] == CORRECT:
+            reason = StockMovement.Reason(values["reason"] or StockMovement.Reason.ADJUSTED)
+            return stock.adjust(quantity=values["quantity"], reason=reason, **said)
+        return stock.recount(counted=values["quantity"], **said)
+
+
+class VariantChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, variant: Any) -> str:
+        level = variant.stock
+        return f"{variant.name or variant.product.name} ({variant.sku}): {level}"
+
+
+class StockForm(MovementForm):
+    """What happened to one of the variants of a product."""
+
+    variant = VariantChoiceField(queryset=Variant.objects.none(), widget=UnfoldAdminSelectWidget())
+    field_order = ["variant"]
 
     def __init__(self, product: Product, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,15 +85,24 @@ class StockForm(forms.Form):
         if len(variants) == 1:
             self.fields["variant"].initial = variants[0]
 
-    def act(self, *, actor: str) -> StockLevel:
-        """Do what the (valid) form says. Raises CatalogError."""
-        values = self.cleaned_data
-        said: dict[str, Any] = {"variant_id": values["variant"].pk, "note": values["note"], "actor": actor}
-        if values["way"] == RECEIVE:
-            return stock.receive(quantity=values["quantity"], **said)
-        if values["way"] == CORRECT:
-            return stock.adjust(quantity=values["quantity"], **said)
-        return stock.recount(counted=values["quantity"], **said)
+
+class RulesForm(forms.Form):
+    """When staff are warned, and whether more may be sold than is there."""
+
+    low_at = forms.IntegerField(
+        label="Low below",
+        required=False,
+        min_value=0,
+        max_value=stock.MAX_ON_HAND,
+        widget=UnfoldAdminIntegerFieldWidget(),
+        help_text="Low when fewer pieces can be promised. Empty: the shop's own number.",
+    )
+    allows_backorders = forms.BooleanField(
+        label="Back-orders",
+        required=False,
+        widget=UnfoldBooleanSwitchWidget(),
+        help_text="Sell more than is there; orders wait for what has not come in.",
+    )
 
 
 def stock_page(request: HttpRequest, product: Product, *, context: Mapping[str, Any], back: str) -> HttpResponse:
@@ -74,12 +110,21 @@ def stock_page(request: HttpRequest, product: Product, *, context: Mapping[str, 
     form = StockForm(product, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            level = form.act(actor=request.user.get_username())
+            level = form.act(variant_id=form.cleaned_data["variant"].pk, actor=request.user.get_username())
         except CatalogError as error:
             form.add_error("quantity", str(error))
         else:
             messages.success(request, f"Stock of {form.cleaned_data['variant']}: {level}.")
             return redirect(back)
     movements = StockMovement.objects.filter(level__variant__product=product).select_related("level__variant")[:10]
-    page = {**context, "title": f"Stock of {product}", "form": form, "movements": movements, "back": back}
+    page = {
+        **context,
+        "title": f"Stock of {product}",
+        "form": form,
+        "movements": linked(request, movements),
+        "levels": StockLevel.objects.filter(variant__product=product, variant__archived_at=None)
+        .select_related("variant")
+        .order_by("variant__position", "pk"),
+        "back": back,
+    }
     return TemplateResponse(request, "admin/catalog/stock.html", page)

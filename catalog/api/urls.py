@@ -7,6 +7,7 @@ from catalog.api.categories import CategoryViewSet
 from catalog.api.collections import CollectionViewSet
 from catalog.api.product_types import ProductTypeViewSet
 from catalog.api.products import ProductViewSet
+from catalog.api.stock import AdjustView, CountView, MovementsView, ReceiveView, StockView
 from catalog.api.variants import StockAlertsView, VariantPricesView
 
 router = SimpleRouter()
@@ -18,5 +19,10 @@ router.register("product-types", ProductTypeViewSet, basename="api-product-type"
 urlpatterns = [
     path("variants/<int:variant_id>/prices/", VariantPricesView.as_view(), name="api-variant-prices"),
     path("variants/<int:variant_id>/stock-alerts/", StockAlertsView.as_view(), name="api-variant-stock-alerts"),
+    path("variants/<int:variant_id>/stock/", StockView.as_view(), name="api-variant-stock"),
+    path("variants/<int:variant_id>/stock/receive/", ReceiveView.as_view(), name="api-variant-receive"),
+    path("variants/<int:variant_id>/stock/adjust/", AdjustView.as_view(), name="api-variant-adjust"),
+    path("variants/<int:variant_id>/stock/count/", CountView.as_view(), name="api-variant-count"),
+    path("variants/<int:variant_id>/movements/", MovementsView.as_view(), name="api-variant-movements"),
     *router.urls,
 ]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TypedDict, Unpack
 
 from django.db import transaction
 from django.db.models import Case, F, IntegerField, Q, Value, When
@@ -25,6 +26,15 @@ Demand = Mapping[int, int]
 Reason = StockMovement.Reason
 # What staff can give as the reason of a correction; pieces only leave by the last three.
 CORRECTIONS = (Reason.ADJUSTED, Reason.DAMAGED, Reason.LOST, Reason.GIVEN_AWAY)
+
+
+class Entry(TypedDict, total=False):
+    """What the ledger says of a movement beside its pieces."""
+
+    reason: Reason
+    note: str
+    reference: str
+    actor: str
 
 
 class StockInconsistent(RuntimeError):
@@ -93,6 +103,25 @@ def write_off(demand: Demand, *, reference: str, actor: str) -> None:
     _enter(levels, _negative(demand), reason=Reason.ADJUSTED, note="Written off", reference=reference, actor=actor)
 
 
+def lock(variant_ids: Iterable[int]) -> dict[int, StockLevel]:
+    """The levels by variant id, as far as there are any, locked in key order; part of the caller's transaction."""
+    return _lock_present(dict.fromkeys(variant_ids, 0))
+
+
+def correct(levels: Mapping[int, StockLevel], changes: Mapping[int, int], **entry: Unpack[Entry]) -> None:
+    """Change `on_hand` of levels that the caller has locked and checked, by variant id, in a few statements."""
+    changes = {variant_id: quantity for variant_id, quantity in changes.items() if quantity}
+    if not changes:
+        return
+    before = {variant_id: levels[variant_id].available for variant_id in changes}
+    changed = [levels[variant_id] for variant_id in changes]
+    StockLevel.objects.filter(variant_id__in=changes).update(on_hand=F("on_hand") + _pieces(changes))
+    with _telling_back(changed):
+        _enter(levels, changes, **entry)
+    if low := [level for level in changed if _made_low(level, before[level.variant_id])]:
+        tell_low(low)
+
+
 def hold(variant_ids: Iterable[int]) -> None:
     """Lock the levels of several of these functions at once, so that their sum, too, is locked in key order."""
     _lock(dict.fromkeys(variant_ids, 0))
@@ -130,7 +159,7 @@ def recount(*, variant_id: int, counted: int, note: str = "", actor: str = "") -
     """
     if counted < 0:
         raise InvalidProduct("The stock cannot be negative.", field="quantity")
-    level = _lock({variant_id: counted})[variant_id]
+    level = _locked(variant_id)
     delta = counted - level.on_hand
     return _write(level, delta, reason=Reason.COUNTED, note=note, reference="", actor=actor)
 
@@ -141,9 +170,7 @@ def set_rules(*, variant_id: int, allows_backorders: bool, low_at: int | None) -
 
     Raises StockTooLow when orders wait for goods that could not be promised any more, ProductGone.
     """
-    level = _lock_present({variant_id: 0}).get(variant_id)
-    if level is None:
-        raise ProductGone("This variant is no longer offered.")
+    level = _locked(variant_id)
     if level.allows_backorders != allows_backorders and allow_backorders([variant_id], allowed=allows_backorders):
         raise StockTooLow(
             f"{level.awaited} pieces are promised to orders and not here yet. Back-orders can end when they are.",
@@ -183,7 +210,7 @@ def move(
 
     Nothing happens for a quantity of 0. Raises StockTooLow when fewer would be left than are reserved.
     """
-    level = _lock({variant_id: quantity})[variant_id]
+    level = _locked(variant_id)
     return _write(level, quantity, reason=reason, note=note, reference=reference, actor=actor)
 
 
@@ -195,7 +222,7 @@ def set_available(*, variant_id: int, available: int, note: str = "", actor: str
     """
     if available < 0:
         raise InvalidProduct("The stock cannot be negative.", field="stock_quantity")
-    level = _lock({variant_id: available})[variant_id]
+    level = _locked(variant_id)
     delta = available - (level.available if available else max(level.available, 0))
     return _write(level, delta, reason=Reason.ADJUSTED, note=note, reference="", actor=actor)
 
@@ -259,15 +286,7 @@ def _take_promised(demand: Demand) -> dict[int, StockLevel]:
     return levels
 
 
-def _enter(
-    levels: Mapping[int, StockLevel],
-    changes: Mapping[int, int],
-    *,
-    reason: Reason,
-    reference: str,
-    actor: str,
-    note: str = "",
-) -> None:
+def _enter(levels: Mapping[int, StockLevel], changes: Mapping[int, int], **entry: Unpack[Entry]) -> None:
     """Write into the ledger, and into the locked levels at hand, what has been changed of `on_hand`."""
     for variant_id, quantity in changes.items():
         levels[variant_id].on_hand += quantity
@@ -276,10 +295,7 @@ def _enter(
             level=levels[variant_id],
             quantity=quantity,
             on_hand_after=levels[variant_id].on_hand,
-            reason=reason,
-            note=note,
-            reference=reference,
-            actor=actor,
+            **entry,
         )
         for variant_id, quantity in changes.items()
     )
@@ -321,6 +337,14 @@ def _shortage(variant_id: int, wanted: int, level: StockLevel | None, *, present
         return Shortage(variant_id, sku="", name="A product that is gone", requested=wanted, available=0)
     variant, found = level.variant, level.promisable if present is None else present
     return Shortage(variant_id, variant.sku, str(variant), requested=wanted, available=found)
+
+
+def _locked(variant_id: int) -> StockLevel:
+    """The level of one variant, locked until the transaction ends. Raises ProductGone."""
+    level = _lock_present({variant_id: 0}).get(variant_id)
+    if level is None:
+        raise ProductGone("This variant is no longer offered.")
+    return level
 
 
 def _lock(demand: Demand) -> dict[int, StockLevel]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -14,6 +15,7 @@ from django.urls import reverse
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
+from catalog.admin.ledger import link_references
 from catalog.templatetags.money import percent
 from orders.actors import staff
 from orders.admin.base import ReadOnly, asked_order, money
@@ -26,6 +28,17 @@ from orders.admin.steps import STEPS, Status, Step
 from orders.errors import OrdersError
 from orders.models import Order
 from orders.payments.methods import method_label
+
+
+def pages_of(request: HttpRequest, references: Sequence[str]) -> dict[str, str]:
+    """For the stock's ledger: the pages of the orders that moved it, by number."""
+    if not request.user.has_perm("orders.view_order"):
+        return {}
+    orders = Order.objects.filter(number__in=references).values_list("number", "pk")
+    return {number: reverse("admin:orders_order_change", args=[pk]) for number, pk in orders}
+
+
+link_references(pages_of)
 
 
 @admin.register(Order)
