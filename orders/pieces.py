@@ -27,10 +27,10 @@ def still_to_come(order: Order) -> list[OrderLine]:
 
 def awaited_pieces(lines: Iterable[OrderLine]) -> dict[int, int]:
     """Of what is open, how many pieces have not come in, by line id: they were promised on back-order. One query."""
-    is_open = [line for line in lines if line.open and line.variant_id is not None]
-    levels = StockLevel.objects.filter(variant__in=[line.variant_id for line in is_open])
+    is_open = [(line, line.variant_id) for line in lines if line.open and line.variant_id is not None]
+    levels = StockLevel.objects.filter(variant__in=[variant_id for _, variant_id in is_open])
     there = dict(levels.values_list("variant_id", "on_hand"))
-    return {line.pk: n for line in is_open if (n := line.open - there.get(line.variant_id, 0)) > 0}
+    return {line.pk: n for line, variant_id in is_open if (n := line.open - there.get(variant_id, 0)) > 0}
 
 
 def checked_pieces(lines: Iterable[OrderLine], wanted: Pieces) -> dict[int, int]:

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 from accounts.countries import is_country
 from catalog.money import CURRENCIES, InvalidAmount, parse_amount
@@ -99,7 +100,24 @@ def selling_settings(app_configs: Sequence[Any] | None = None, **kwargs: Any) ->
         for name, (value, smallest) in least.items()
         if value < smallest
     ]
+    found += [
+        Error(
+            f"SHOP_LOW_STOCK_EMAILS has {address!r}.",
+            hint="Set it to e-mail addresses, separated by commas.",
+            id="shop.E026",
+        )
+        for address in settings.SHOP_LOW_STOCK_EMAILS
+        if not _is_mailbox(address)
+    ]
     return found
+
+
+def _is_mailbox(address: str) -> bool:
+    try:
+        validate_email(address)
+    except ValidationError:
+        return False
+    return True
 
 
 @register

@@ -72,7 +72,7 @@ class StockSerializer(serializers.Serializer[StockLevel]):
     allows_backorders = serializers.BooleanField()
 
 
-class MovementSerializer(serializers.Serializer[StockMovement]):
+class StockMovementSerializer(serializers.Serializer[StockMovement]):
     id = serializers.IntegerField()
     quantity = serializers.IntegerField(help_text="Positive when stock came in, negative when it left.")
     on_hand_before = serializers.IntegerField()
@@ -84,22 +84,22 @@ class MovementSerializer(serializers.Serializer[StockMovement]):
     created_at = serializers.DateTimeField()
 
 
-class RulesInput(serializers.Serializer[Any]):
+class StockRulesInput(serializers.Serializer[Any]):
     """When staff are warned, and whether more may be sold than is there."""
 
     low_at = CountField(required=False, allow_null=True)
     allows_backorders = FlagField(required=False)
 
 
-class Noted(serializers.Serializer[Any]):
+class NotedInput(serializers.Serializer[Any]):
     note = TextField(required=False, allow_blank=True, max_length=200, help_text="For the ledger.")
 
 
-class ReceiveInput(Noted):
+class DeliveryInput(NotedInput):
     quantity = PiecesField()
 
 
-class AdjustInput(Noted):
+class CorrectionInput(NotedInput):
     quantity = ChangeField(help_text="So many more, or, negative, fewer.")
     reason = serializers.ChoiceField(
         [(reason.value, reason.label) for reason in CORRECTIONS],
@@ -108,7 +108,7 @@ class AdjustInput(Noted):
     )
 
 
-class CountInput(Noted):
+class StockCountInput(NotedInput):
     counted = CountField(help_text="So many pieces are there, the promised ones included.")
 
 
@@ -116,7 +116,7 @@ class Keeping(GenericAPIView[Any]):
     """For the catalogue's staff."""
 
     queryset = StockLevel.objects.none()
-    serializer_class = StockSerializer
+    serializer_class: Any = StockSerializer
     permission_classes = [IsAuthenticated]
     pagination_class = None
 
@@ -154,7 +154,7 @@ class StockView(Keeping):
         operation_id="variants_stock_partial_update",
         summary="Change the rules of a variant's stock",
         description="Below how many pieces it is low, and whether it can be back-ordered.",
-        request=RulesInput,
+        request=StockRulesInput,
         responses={
             200: StockSerializer,
             400: None,
@@ -164,7 +164,7 @@ class StockView(Keeping):
     )
     def patch(self, request: Request, variant_id: int) -> Response:
         level = self.level(request, variant_id, "change_stocklevel")
-        form = RulesInput(data=request.data)
+        form = StockRulesInput(data=request.data)
         form.is_valid(raise_exception=True)
         rules = {"low_at": level.low_at, "allows_backorders": level.allows_backorders} | form.validated_data
         return Response(StockSerializer(stock.set_rules(variant_id=level.variant_id, **rules)).data)
@@ -176,11 +176,11 @@ class ReceiveView(Keeping):
         operation_id="variants_stock_receive",
         summary="Take in pieces of a variant",
         parameters=[OPTIONAL_KEY, REPLAYED],
-        request=ReceiveInput,
+        request=DeliveryInput,
         responses={200: StockSerializer, **REFUSED},
     )
     def post(self, request: Request, variant_id: int) -> Response:
-        return self.move(request, variant_id, ReceiveInput(data=request.data), stock.receive)
+        return self.move(request, variant_id, DeliveryInput(data=request.data), stock.receive)
 
 
 @extend_schema(tags=["variants"])
@@ -189,11 +189,11 @@ class AdjustView(Keeping):
         operation_id="variants_stock_adjust",
         summary="Correct the stock of a variant",
         parameters=[OPTIONAL_KEY, REPLAYED],
-        request=AdjustInput,
+        request=CorrectionInput,
         responses={200: StockSerializer, **REFUSED},
     )
     def post(self, request: Request, variant_id: int) -> Response:
-        return self.move(request, variant_id, AdjustInput(data=request.data), stock.adjust)
+        return self.move(request, variant_id, CorrectionInput(data=request.data), stock.adjust)
 
 
 @extend_schema(tags=["variants"])
@@ -202,26 +202,26 @@ class CountView(Keeping):
         operation_id="variants_stock_count",
         summary="Say how many pieces of a variant were counted",
         parameters=[OPTIONAL_KEY, REPLAYED],
-        request=CountInput,
+        request=StockCountInput,
         responses={200: StockSerializer, **REFUSED},
     )
     def post(self, request: Request, variant_id: int) -> Response:
-        return self.move(request, variant_id, CountInput(data=request.data), stock.recount)
+        return self.move(request, variant_id, StockCountInput(data=request.data), stock.recount)
 
 
 @extend_schema(tags=["variants"])
 class MovementsView(Keeping):
-    serializer_class = MovementSerializer
+    serializer_class = StockMovementSerializer
     pagination_class = SkipLimitPagination  # type: ignore[assignment]
 
     @extend_schema(
         operation_id="variants_movements_list",
         summary="List the stock movements of a variant",
         description="The ledger, the latest entry first: before and after, who and when.",
-        responses={200: MovementSerializer(many=True), 400: None, **STAFF_ONLY},
+        responses={200: StockMovementSerializer(many=True), 400: None, **STAFF_ONLY},
     )
     def get(self, request: Request, variant_id: int) -> Response:
         refuse_unknown(request, {*PARAMETERS})
         level = self.level(request, variant_id, "view_stockmovement")
         page: Any = self.paginate_queryset(StockMovement.objects.filter(level=level).order_by("-pk"))
-        return self.get_paginated_response(MovementSerializer(page, many=True).data)
+        return self.get_paginated_response(StockMovementSerializer(page, many=True).data)

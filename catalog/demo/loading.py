@@ -26,6 +26,7 @@ from catalog.demo.assortment_unlisted import HIDDEN, SCHEDULED, UNLISTED
 from catalog.demo.describing import COLLECTIONS, SOON, describe_demo, load_collections
 from catalog.demo.loading_options import LoadedOptions
 from catalog.demo.price_history import load_price_history
+from catalog.demo.supplies import cost_of, is_ordered_anew
 from catalog.demo.weights import grams
 from catalog.images import shelves_without_renditions, without_renditions
 from catalog.jobs import enqueue_renditions, enqueue_shelf_renditions
@@ -181,7 +182,8 @@ def _load_products(
 
 def _load_stock(variants: Sequence[Variant], pieces: Sequence[int]) -> None:
     levels = StockLevel.objects.bulk_create(
-        StockLevel(variant=variant, on_hand=on_hand) for variant, on_hand in zip(variants, pieces, strict=True)
+        StockLevel(variant=variant, on_hand=on_hand, allows_backorders=not on_hand and is_ordered_anew(variant.sku))
+        for variant, on_hand in zip(variants, pieces, strict=True)
     )
     StockMovement.objects.bulk_create(
         StockMovement(
@@ -246,6 +248,7 @@ def _variant(
         name=variant.name,
         price=minor(variant.price),
         compare_at_price=_former_price(variant),
+        cost=cost_of(variant.sku, minor(variant.price)),
         weight=weight,
         position=position,
         image=None if variant.picture is None else pictures.get((product.pk, variant.picture)),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
@@ -203,8 +203,5 @@ def _known_entries(given: Sequence[Given]) -> set[tuple[int, int]]:
     return set(StockMovement.objects.filter(pk__in=named).values_list("level", "pk"))
 
 
-def _last_entry(level: OuterRef) -> QuerySet[StockMovement, dict[str, int]]:
-    entries: QuerySet[StockMovement, dict[str, int]] = (
-        StockMovement.objects.filter(level=level).order_by("-pk").values("pk")[:1]
-    )
-    return entries
+def _last_entry(level: OuterRef) -> QuerySet[StockMovement, Any]:
+    return StockMovement.objects.filter(level=level).order_by("-pk").values("pk")[:1]

@@ -55,8 +55,8 @@ def written(lines: Iterable[Expected]) -> Iterator[str]:
         code = (quoted_code(line.sku), quoted(line.name), quoted_code(line.barcode))
         writer.writerow([*code, line.on_hand, "", line.entry])
         if number % WRITTEN_TOGETHER == 0:
-            yield _taken(out)
-    yield _taken(out)
+            yield taken(out)
+    yield taken(out)
 
 
 def read(file: IO[bytes], *, number_column: str) -> Iterator[Given]:
@@ -119,7 +119,8 @@ def _number(text: str) -> tuple[int | None, str]:
     return (number, "") if number <= MAX_PIECES else (None, "This is more than a warehouse holds.")
 
 
-def _taken(out: io.StringIO) -> str:
+def taken(out: io.StringIO) -> str:
+    """What has been written so far; the next begins anew."""
     text = out.getvalue()
     out.seek(0)
     out.truncate()

@@ -10,14 +10,15 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Q, QuerySet, Sum
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from catalog.importing.cells import quoted, quoted_code
+from catalog.inventory.sheets import WRITTEN_TOGETHER, taken
 from catalog.models import Category, StockLevel
 from catalog.money import to_string
 
 NAMED = 50
-WRITTEN_TOGETHER = 200
 HEADER = ("SKU", "Name", "Category", "On hand", "Cost", "Value at cost", "Price", "Value at price")
 CATEGORY = "variant__product__category"
 
@@ -63,8 +64,8 @@ def written() -> Iterator[str]:
     for number, level in enumerate(levels.iterator(chunk_size=2000), 1):
         writer.writerow(_row(level))
         if number % WRITTEN_TOGETHER == 0:
-            yield _taken(out)
-    yield _taken(out)
+            yield taken(out)
+    yield taken(out)
 
 
 def _row(level: StockLevel) -> list[Any]:
@@ -92,12 +93,5 @@ def _sums() -> dict[str, Any]:
     }
 
 
-def _worth(each: str) -> ExpressionWrapper:
+def _worth(each: str) -> Combinable:
     return ExpressionWrapper(F("on_hand") * F(each), output_field=BigIntegerField())
-
-
-def _taken(out: io.StringIO) -> str:
-    text = out.getvalue()
-    out.seek(0)
-    out.truncate()
-    return text

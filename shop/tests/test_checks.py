@@ -86,6 +86,7 @@ def test_amounts_that_are_none_stop_the_start(settings: Any, name: str, amount: 
         ("SHOP_PAYMENT_TERM", timedelta(minutes=-5), ["shop.E022"]),
         ("SHOP_RETURN_DAYS", -1, ["shop.E022"]),
         ("SHOP_LOW_STOCK", -1, ["shop.E022"]),
+        ("SHOP_LOW_STOCK_EMAILS", ["buyer@example.com", "nobody"], ["shop.E026"]),
     ],
 )
 def test_places_and_times_that_make_no_sense_stop_the_start(
