@@ -61,7 +61,7 @@ class StockLevelAdmin(ReadOnly, ModelAdmin):
     @admin.display(description="")
     def adjust(self, level: StockLevel) -> str:
         page = reverse("admin:catalog_stocklevel_change", args=[level.pk])
-        return format_html('<a href="{}">Change, ledger</a>', page)
+        return format_html('<a href="{}">Open</a>', page)
 
     # --- one level: what is there, what to do with it, and how it came to be
 

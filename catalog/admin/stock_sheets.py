@@ -38,8 +38,8 @@ class SheetForm(forms.Form):
     kind = forms.ChoiceField(
         label="What it holds",
         choices=[
-            (StockSheet.Kind.COUNT, "A stock-take: the columns SKU and Counted"),
-            (StockSheet.Kind.DELIVERY, "A delivery: the columns SKU and Quantity"),
+            (StockSheet.Kind.COUNT, "Stock-take: SKU and Counted"),
+            (StockSheet.Kind.DELIVERY, "Delivery: SKU and Quantity"),
         ],
         initial=StockSheet.Kind.COUNT,
         widget=UnfoldAdminRadioSelectWidget(),
@@ -47,7 +47,7 @@ class SheetForm(forms.Form):
     file = forms.FileField(
         label="CSV file",
         widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,text/csv"}),
-        help_text=f"At most {MAX_LINES} lines. Lines without a number are left out.",
+        help_text=f"With the columns named above. At most {MAX_LINES} lines; those without a number are left out.",
     )
     note = forms.CharField(
         required=False,
