@@ -37,7 +37,7 @@ def test_the_compose_file_has_everything_a_shop_needs() -> None:
     for name, service in COMPOSE["services"].items():
         assert service["healthcheck"]["test"], name
         assert service["restart"] == "unless-stopped", name
-    assert set(COMPOSE["volumes"]) == {"database", "media"}
+    assert set(COMPOSE["volumes"]) == {"database", "media", "private"}
 
 
 @pytest.mark.parametrize("name", ["web", "worker"])
