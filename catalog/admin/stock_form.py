@@ -25,9 +25,9 @@ from catalog.models import Product, StockLevel, StockMovement, Variant
 
 RECEIVE, CORRECT, RECOUNT = "receive", "correct", "recount"
 WAYS = (
-    (RECEIVE, "Received: so many pieces have come in"),
-    (CORRECT, "Correction: so many more, or (with a minus) fewer"),
-    (RECOUNT, "Counted: so many pieces are there, the promised ones included"),
+    (RECEIVE, "Received: so many came in"),
+    (CORRECT, "Correction: so many more or −fewer"),
+    (RECOUNT, "Counted: so many are there"),
 )
 
 
@@ -40,6 +40,7 @@ class MovementForm(forms.Form):
         min_value=-stock.MAX_ON_HAND,
         max_value=stock.MAX_ON_HAND,
         widget=UnfoldAdminIntegerFieldWidget(),
+        help_text="A correction has a minus for fewer. A count includes what is promised to orders.",
     )
     reason = forms.ChoiceField(
         label="Reason of a correction",
