@@ -314,8 +314,8 @@ def reduced(*, besides: list[Card]) -> list[Card]:
 
 def popular() -> list[Card]:
     """What was shipped most often lately, or else the newest; looked up every few minutes."""
-    found: list[Card] = cache.get_or_set("catalog.popular", _popular, POPULAR_SECONDS)
-    return found
+    found: list[Card] | None = cache.get_or_set("catalog.popular", _popular, POPULAR_SECONDS)
+    return found or []
 
 
 def _popular() -> list[Card]:

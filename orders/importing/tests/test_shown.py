@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -57,7 +58,7 @@ def test_the_api_says_where_an_order_comes_from(order: Order) -> None:
     assert charlie.status_code == 404
 
 
-def test_staff_find_an_order_by_its_old_number(order: Order, admin_client: shopping.Client) -> None:
+def test_staff_find_an_order_by_its_old_number(order: Order, admin_client: Client) -> None:
     found = admin_client.get(reverse("admin:orders_order_changelist"), {"q": "1001"}).content.decode()
     assert order.number in found
     page = admin_client.get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
