@@ -101,11 +101,12 @@ class Command(BaseCommand):
 
     def _report(self, run: ImportRun) -> None:
         problems = run.problems.all()
-        for problem in problems[:SHOWN]:
+        shown = problems if self.verbosity > 1 else problems[:SHOWN]
+        for problem in shown:
             mark = self.style.WARNING("refused") if problem.is_refusal else "note"
             self.stdout.write(f"{mark} line {problem.line}, {problem.column} {problem.value[:40]!r}: {problem.message}")
-        if (more := problems.count() - SHOWN) > 0:
-            self.stdout.write(f"… and {more} more, in the admin under Imports.")
+        if (more := problems.count() - len(shown)) > 0:
+            self.stdout.write(f"… and {more} more, which -v 2 shows, too.")
 
     def _sum_up(self, tally: Tally, *, is_dry: bool) -> None:
         verb = "would be imported" if is_dry else "imported"
