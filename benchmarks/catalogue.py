@@ -5,7 +5,8 @@
 Always the same products for the same number. Most have one variant, some are chosen by one or two options; they have
 brands, types, tags, attributes, prices, sale prices, stock with its ledger, and a picture without a file. Rows are
 written by COPY, without looking at foreign keys, and the large indexes are made at the end; what products are found
-by is written by `catalog.search.indexing`, as in a real shop.
+by is written by `catalog.search.indexing`, as in a real shop. Beyond OWN products the database copies those that are
+there, with ids, addresses, codes and places in the random order of their own (`benchmarks.copies`).
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from benchmarks.copies import add_copies
 from benchmarks.vocabulary import COLOURS, MATERIALS, MOODS, NOUNS, SERIES, SIZES, STAPLES, TAGS
 
 CHUNK = 5000
-LOOKED_AT = (CHUNK, 10 * CHUNK, 40 * CHUNK)  # so that the planner knows how the tables grow
+OWN = 20_000
 BRANDS = 400
 TOPS, BELOW = 12, 12
 FIRST_DAY = 1_650_000_000  # products are three years' worth
@@ -34,7 +36,7 @@ COLUMNS = {
     "option": "id, product_id, name, position",
     "optionvalue": "id, option_id, value, position",
     "variant": "id, product_id, sku, name, price, compare_at_price, weight, barcode, position, value_1_id, value_2_id",
-    "stocklevel": "id, variant_id, on_hand, reserved, allows_backorders",
+    "stocklevel": "id, variant_id, on_hand, reserved, allows_backorders, is_told_low",
     "stockmovement": "id, level_id, quantity, on_hand_after, reason, note, reference, actor, created_at",
     "attributevalue": "id, product_id, attribute_id, text, number, flag, choice_id",
 }
@@ -101,29 +103,33 @@ def fill(products: int, *, say: Say = print) -> None:
     if Product.objects.exists():
         raise SystemExit("This shop has products: the large catalogue goes into an empty one.")
     started = time.perf_counter()
+    own = min(products, OWN)
+    if products % own:
+        raise SystemExit(f"Beyond {OWN} products, take a multiple of it.")
     shelves, rows, rng = Shelves(), Rows(), random.Random(products)
     with connection.cursor() as cursor:
         indexes = _drop_indexes(cursor)
         cursor.execute("SET session_replication_role = replica")  # no foreign keys, no triggers
         cursor.execute("SET synchronous_commit = off")
         cursor.execute("SET maintenance_work_mem = '512MB'")
-        for first in range(1, products + 1, CHUNK):
-            numbers = range(first, min(first + CHUNK, products + 1))
+        for first in range(1, own + 1, CHUNK):
+            numbers = range(first, min(first + CHUNK, own + 1))
             for number in numbers:
-                _add_product(rows, shelves, number, products, rng)
+                _add_product(rows, shelves, number, own, rng)
             with transaction.atomic():
                 for table, lines in rows.take():
                     with cursor.copy(f"COPY catalog_{table} ({COLUMNS[table]}) FROM STDIN") as copy:
                         copy.write(lines)
                 reindex(numbers)
-            if numbers[-1] in LOOKED_AT:
-                cursor.execute("ANALYZE")
-            if numbers[-1] % 50_000 == 0:
-                say(f"{numbers[-1]} products after {time.perf_counter() - started:.0f} s")
+            if first == 1:
+                cursor.execute("ANALYZE")  # so that the planner knows what the tables are like
+        say(f"{own} products after {time.perf_counter() - started:.0f} s")
+        add_copies(cursor, COLUMNS, products // own)
         cursor.execute("SET session_replication_role = DEFAULT")
-        for table, last in rows.last.items():
-            cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [f"catalog_{table}", last])
-        cursor.execute("VACUUM FULL catalog_product")  # each row was written twice
+        for table in COLUMNS:
+            cursor.execute(
+                f"SELECT setval(pg_get_serial_sequence('catalog_{table}', 'id'), max(id)) FROM catalog_{table}"
+            )
         say(f"written after {time.perf_counter() - started:.0f} s")
         for definition in indexes:
             cursor.execute(definition)
@@ -209,7 +215,7 @@ def _add_variants(rows: Rows, product: int, price: int, was: int | None, at: str
             size_id if colour_id else None,
         )
         pieces = 0 if rng.random() < 0.1 else rng.randrange(1, 200)
-        level = rows.add("stocklevel", variant, pieces, 0, "f")
+        level = rows.add("stocklevel", variant, pieces, 0, "f", "f")
         if pieces:
             rows.add("stockmovement", level, pieces, pieces, "received", "", "", "", at)
 

@@ -29,8 +29,8 @@ class SkipLimitPagination(BasePagination):
         self, queryset: QuerySet[Row], request: Request, view: APIView | None = None
     ) -> list[Row]:
         self.request = request
-        self.limit = min(_whole_number(request, "limit", default=DEFAULT_LIMIT, at_least=1), MAX_LIMIT)
-        self.skip = _whole_number(request, "skip", default=0, at_least=0)
+        self.limit = min(whole_number(request, "limit", default=DEFAULT_LIMIT, at_least=1), MAX_LIMIT)
+        self.skip = whole_number(request, "skip", default=0, at_least=0)
         self.count = queryset.count()
         if self.skip >= self.count:
             return []
@@ -81,7 +81,7 @@ class SkipLimitPagination(BasePagination):
         return replace_query_param(url, "skip", str(skip)) if skip else remove_query_param(url, "skip")
 
 
-def _whole_number(request: Request, name: str, *, default: int, at_least: int) -> int:
+def whole_number(request: Request, name: str, *, default: int, at_least: int) -> int:
     text = request.query_params.get(name)
     if text is None:
         return default

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 from django.db.models import Prefetch
@@ -15,6 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from catalog.access import products_listed_for, products_visible_to, sees_unpublished
 from catalog.api import selecting
+from catalog.api.cursors import CursorPagination
 from catalog.api.details import with_rows_of_their_own
 from catalog.api.options import (
     NewVariantInput,
@@ -24,7 +26,6 @@ from catalog.api.options import (
     wanted_options,
     with_option_rows,
 )
-from catalog.api.pagination import SkipLimitPagination
 from catalog.api.problems import OPEN, problems
 from catalog.api.serializers import NewProductInput, ProductInput, ProductSerializer
 from catalog.models import Product, ProductImage, Variant
@@ -43,7 +44,7 @@ LOCATION = OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[
 class ProductViewSet(GenericViewSet[Product]):
     queryset = Product.objects.all()
     serializer_class = ProductSerializer
-    pagination_class = SkipLimitPagination
+    pagination_class = CursorPagination
     permission_classes = [DjangoModelPermissionsOrAnonReadOnly]
     lookup_field = "slug"
     lookup_value_regex = "[-a-zA-Z0-9_]+"
@@ -60,7 +61,9 @@ class ProductViewSet(GenericViewSet[Product]):
     def list(self, request: Request) -> Response:
         query = selecting.checked(request)
         selected = selecting.select(products_listed_for(request.user), query)
-        page = self.paginate_queryset(with_details(selected, for_staff=sees_unpublished(request.user)))
+        dressed = with_details(selected.rows, for_staff=sees_unpublished(request.user))
+        paginator = cast("CursorPagination", self.paginator)
+        page = paginator.page_of(replace(selected, rows=dressed), request)
         if not page:
             selecting.refuse_unknown_category(query)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)

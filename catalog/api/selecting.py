@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+from catalog.api.cursors import Ordered
 from catalog.api.fields import SLUG_PATTERN, AmountField, find_category
 from catalog.api.pagination import PARAMETERS
 from catalog.collections import condition_of, with_rules
@@ -18,10 +20,15 @@ from catalog.models import Category, Collection
 from catalog.models.product import ProductQuerySet
 from catalog.money import InvalidAmount, parse_amount
 from catalog.search.expressions import LONGEST
-from catalog.search.finding import best_first, candidates, matching
+from catalog.search.facets import count_products
+from catalog.search.finding import candidates, matching, relevance
+from catalog.search.marks import REDUCED, category_id
+from catalog.search.narrowing import parameter_of, read_choices
 from catalog.search.reading import read
 
 RELEVANCE = "relevance"
+BEST_FIRST = ("-rank", "name", "id")
+FACET = r"^[^:\x00-][^:\x00]{0,79}:[^\x00]{1,160}$"
 NEWEST_FIRST = ("-created_at", "-id")
 ORDERINGS: dict[str, tuple[str, ...]] = {
     "created_at": ("created_at", "id"),
@@ -65,22 +72,52 @@ class ProductQuery(serializers.Serializer[Any]):
         help_text="Slug of a collection.",
         error_messages={"invalid": "There is no such collection."},
     )
+    facet = serializers.ListField(
+        child=serializers.RegexField(
+            FACET, max_length=250, error_messages={"invalid": "Write a facet as code:value, such as size:m."}
+        ),
+        required=False,
+        max_length=50,
+        help_text="A brand, option or attribute as `code:value` (`brand:acme`, `size:m`), any number of times: any of "
+        "the values of one code, all of the codes. What there is, `search/facets/` says.",
+    )
     min_price = PriceBound(required=False, help_text="Lowest price, inclusive.")
     max_price = PriceBound(required=False, help_text="Highest price, inclusive.")
     in_stock = serializers.ChoiceField(
         choices=["true", "false"], required=False, help_text="Only what can (or cannot) be bought now."
     )
+    on_sale = serializers.ChoiceField(choices=["true"], required=False, help_text="Only what costs less than before.")
     ordering = serializers.ChoiceField(
         choices=[RELEVANCE, *ORDERINGS],
         required=False,
-        help_text="A field; `-` reverses. Default: best matches first, or newest first without a search.",
+        help_text="A field; `-` reverses. Default: best matches first, or newest first without a search. "
+        "By `relevance` a search lists about two thousand products at most, whatever its `count`.",
     )
+
+
+class FacetQuery(ProductQuery):
+    """The parameters of counting: those of the list that choose, and not those that order."""
+
+    ordering = None  # type: ignore[assignment]  # taken away
+    in_stock = serializers.ChoiceField(choices=["true"], required=False, help_text="Only what can be bought now.")
 
 
 def checked(request: Request) -> dict[str, Any]:
     """The parameters of a request. Raises ValidationError for an unknown one or a bad value."""
-    refuse_unknown(request, {*ProductQuery().fields, *PARAMETERS})
-    query = ProductQuery(data=request.query_params.dict())
+    return _checked(request, ProductQuery, {*PARAMETERS, "cursor"})
+
+
+def checked_facets(request: Request) -> dict[str, Any]:
+    """Likewise, for counting. Raises ValidationError for an unknown one or a bad value."""
+    return _checked(request, FacetQuery, set())
+
+
+def _checked(request: Request, serializer: type[serializers.Serializer[Any]], others: set[str]) -> dict[str, Any]:
+    refuse_unknown(request, {*serializer().fields, *others})
+    values: dict[str, Any] = request.query_params.dict()
+    if "facet" in values:
+        values["facet"] = request.query_params.getlist("facet")
+    query = serializer(data=values)
     query.is_valid(raise_exception=True)
     return dict(query.validated_data)
 
@@ -92,26 +129,47 @@ def refuse_unknown(request: Request, known: set[str]) -> None:
         raise ValidationError(shown)
 
 
-def select(products: ProductQuerySet, query: dict[str, Any]) -> ProductQuerySet:
-    """The products that fit the checked parameters, in their order; collections and words cost a query."""
+def select(products: ProductQuerySet, query: dict[str, Any]) -> Ordered:
+    """The products that fit the checked parameters, counted; collections, categories, facets and words cost a query
+    each, counting one."""
+    products = _filtered(products, query)
+    ordering = query.get("ordering", RELEVANCE)
+    if not query.get("search"):
+        return Ordered(products, ORDERINGS.get(ordering, NEWEST_FIRST), count_products(products))
+    words = read(query["search"]).query
+    total = count_products(products, words)
+    if ordering != RELEVANCE:
+        return Ordered(matching(products, words), ORDERINGS[ordering], total)
+    best = products.filter(pk__in=candidates(products, words))
+    return Ordered(best.annotate(rank=relevance(query["search"], words)), BEST_FIRST, total)
+
+
+def _filtered(products: ProductQuerySet, query: dict[str, Any]) -> ProductQuerySet:
     if "collection" in query:
-        products = products.filter(_in_collection(query["collection"]))
+        products = products.filter(in_collection(query["collection"]))
     if "category" in query:
-        products = products.filter(category__in=_descendants(query["category"]))
+        marks = [category_id(pk) for pk in _descendants(query["category"])]
+        products = products.filter(facet_ids__overlap=marks)
+    for ids in chosen_facets(query):
+        products = products.filter(facet_ids__overlap=ids)
+    if "on_sale" in query:
+        products = products.filter(facet_ids__contains=[REDUCED])
     products = products.priced(at_least=query.get("min_price"), at_most=query.get("max_price"))
     if "in_stock" in query:
         products = products.in_stock(query["in_stock"] == "true")
-    ordering = query.get("ordering", RELEVANCE)
-    if not query.get("search"):
-        return products.order_by(*ORDERINGS.get(ordering, NEWEST_FIRST))
-    words = read(query["search"]).query
-    if ordering == RELEVANCE:
-        found = products.filter(pk__in=candidates(products, words))
-        return found.order_by(*best_first(query["search"], words))
-    return matching(products, words).order_by(*ORDERINGS[ordering])
+    return products
 
 
-def _in_collection(slug: str) -> Q:
+def chosen_facets(query: dict[str, Any]) -> list[list[int]]:
+    """For each code that was asked for the ids of its values; none where no product has any."""
+    asked: dict[str, list[str]] = defaultdict(list)
+    for code, _, value in (each.partition(":") for each in query.get("facet", ())):
+        asked[parameter_of(code)].append(value)
+    known = {choice.code: list(choice.ids) for choice in read_choices(asked)}
+    return [known.get(code.removeprefix("-"), []) for code in asked]
+
+
+def in_collection(slug: str) -> Q:
     """What products of this collection meet. Raises ValidationError when there is none."""
     collection = with_rules(Collection.objects.filter(is_published=True)).filter(slug=slug).first()
     if collection is None:
@@ -126,9 +184,9 @@ def refuse_unknown_category(query: dict[str, Any]) -> None:
 
 
 def _descendants(reference: str) -> Any:
-    """The category with this slug or id and all below it, as a subquery."""
+    """The ids of the category with this slug or id and of all below it."""
     wanted = Q(slug=reference)
     if reference.isdigit() and len(reference) <= 18:
         wanted |= Q(pk=int(reference))
     path = Category.objects.filter(wanted).order_by("pk").values("path")[:1]
-    return Category.objects.filter(path__startswith=Subquery(path)).order_by().values("pk")
+    return Category.objects.filter(path__startswith=Subquery(path)).order_by().values_list("pk", flat=True)

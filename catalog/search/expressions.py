@@ -7,10 +7,12 @@ calls the same is ORed. Quotes, `-` and `or` mean what they mean in web searches
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 LONGEST = 100  # characters
 MOST_WORDS = 12
+SHORTEST_BEGINNING = 3
 OPERATORS = re.compile(r'"|(^|\s)-\w|\bor\b', re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+")
 Synonyms = Sequence[Sequence[str]]
@@ -21,22 +23,27 @@ def words_of(text: str) -> list[str]:
     return WORD.findall(text)[:MOST_WORDS]
 
 
-def expression_of(text: str, synonyms: Synonyms = ()) -> str:
-    """What `to_tsquery` takes, "" for a text without any word.
+def expression_of(
+    text: str, synonyms: Synonyms = (), completions: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> str:
+    """What `to_tsquery` takes, "" for a text without any word. `completions` are the words that begin as the last does.
 
     Each token stands in quotes and holds none, so that no text can be a syntax error; PostgreSQL takes it apart as it
     did with the texts of the products.
     """
     tokens = [token for token in text.split() if WORD.search(token)][:MOST_WORDS]
     last = len(tokens) - 1
-    said = " & ".join(_either(token, synonyms, is_last=number == last) for number, token in enumerate(tokens))
+    said = " & ".join(
+        _either(token, synonyms, _begun(token, completions) if number == last else ())
+        for number, token in enumerate(tokens)
+    )
     otherwise = _said_otherwise(words_of(text), synonyms)
     return " | ".join([f"({each})" for each in [said, *otherwise]]) if otherwise else said
 
 
 def any_of_each(meanings: Sequence[Sequence[str]]) -> str:
-    """For each word the beginning of one of those that it may mean."""
-    return " & ".join(f"({' | '.join(f'{quoted(word)}:*' for word in words)})" for words in meanings)
+    """For each word one of those that it may mean."""
+    return " & ".join(f"({' | '.join(map(quoted, words))})" for words in meanings)
 
 
 def phrases(text: str) -> list[str]:
@@ -49,10 +56,19 @@ def quoted(words: str) -> str:
     return "'" + re.sub(r"['\\\0]", " ", words) + "'"
 
 
-def _either(token: str, synonyms: Synonyms, *, is_last: bool) -> str:
+def _begun(token: str, completions: Mapping[str, Sequence[str]]) -> list[str]:
+    """What the last token may be the beginning of. One that no name has is looked for among all other words; codes,
+    of which very many begin alike, are to be typed in full."""
+    if token in completions:
+        return [quoted(word) for word in completions[token]]
+    is_code = any(character.isdigit() for character in token)
+    return [f"{quoted(token)}:*"] if len(token) >= SHORTEST_BEGINNING and not is_code else []
+
+
+def _either(token: str, synonyms: Synonyms, begun: Sequence[str]) -> str:
     lowered = token.lower()
     same = [other for group in synonyms if lowered in group for other in group if other != lowered]
-    forms = [quoted(token), *([f"{quoted(token)}:*"] if is_last else []), *map(quoted, same)]
+    forms = [quoted(token), *begun, *map(quoted, same)]
     return forms[0] if len(forms) == 1 else f"({' | '.join(forms)})"
 
 

@@ -164,7 +164,7 @@ def _fill(parts: list[Counts], rows: Iterable[tuple[Any, ...]]) -> None:
 def _rounded(number: float) -> int:
     """To two significant figures."""
     whole = round(number)
-    step = 10 ** max(0, len(str(whole)) - 2)
+    step = int(10 ** max(0, len(str(whole)) - 2))
     return round(whole / step) * step
 
 

@@ -16,14 +16,19 @@ from catalog.search.language import configuration
 CODE = re.compile(r"[!-~]+")
 Query = SearchQuery | CombinedSearchQuery
 
-# The merchant's synonyms; and for each word: is it a word of the catalogue, or the beginning of one; if not, which
-# words contain it, and which is spelt nearly so. The vocabulary grows with the language, not with the products.
+# The merchant's synonyms; and for each word: is it a word of the catalogue, or the beginning of one, and of which; if
+# not, which words contain it, and which is spelt nearly so. The vocabulary grows with the language, not with the
+# products; so beginnings are completed here, as the index of the products would collect all that begins so.
 _READ = """
     SELECT '' AS typed, true AS is_known, words, '' AS similar
     FROM catalog_synonym WHERE words && %(phrases)s::varchar[]
     UNION ALL
     SELECT w.typed, k.is_known,
-        CASE WHEN NOT k.is_known AND length(w.plain) >= 3 THEN ARRAY(
+        CASE WHEN k.is_known THEN ARRAY(
+            SELECT v.word FROM catalog_searchword v
+            WHERE v.word LIKE w.plain || '%%'
+            ORDER BY v.uses DESC, v.word LIMIT 20
+        ) WHEN length(w.plain) >= 3 THEN ARRAY(
             SELECT v.word FROM catalog_searchword v
             WHERE v.word LIKE '%%' || w.plain || '%%'
             ORDER BY v.uses DESC, v.word LIMIT 20
@@ -39,22 +44,23 @@ _READ = """
 
 
 class CodeQuery(SearchQuery):
-    """A SKU or barcode, or the beginning of one: as it stands in the index, not as a word of any language."""
+    """A SKU or barcode: as it stands in the index, not as a word of any language."""
 
     template = "%(expressions)s::tsquery"
 
     def __init__(self, code: str) -> None:
         escaped = code.lower().replace("\\", "\\\\").replace("'", "''")
-        super().__init__(Value(f"'{escaped}':*"))
+        super().__init__(Value(f"'{escaped}'"))
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word as typed: whether it begins a word of the catalogue; if not, those that contain it and the nearest."""
+    """A word as typed: whether it begins words of the catalogue, and the most used of them; if not, those that contain
+    it and the nearest."""
 
     typed: str
     is_known: bool
-    containing: tuple[str, ...]
+    words: tuple[str, ...]
     similar: str
 
 
@@ -71,14 +77,15 @@ class Reading:
         """Products that the whole text describes."""
         if OPERATORS.search(self.text):
             return SearchQuery(self.text, config=configuration(), search_type="websearch")
-        query: Query = _raw(expression_of(self.text, self.synonyms))
+        completions = {word.typed: word.words for word in self.words if word.is_known}
+        query: Query = _raw(expression_of(self.text, self.synonyms, completions))
         code = self.text.strip()
         return query | CodeQuery(code) if CODE.fullmatch(code) else query
 
     @cached_property
     def wider_query(self) -> Query | None:
         """Products called by words that begin with or contain each that was typed; None when no words do."""
-        meanings = [(word.typed,) if word.is_known else word.containing for word in self.words]
+        meanings = [(word.typed, *word.words) if word.is_known else word.words for word in self.words]
         if not meanings or not all(meanings) or OPERATORS.search(self.text):
             return None
         return _raw(any_of_each(meanings))

@@ -113,7 +113,7 @@ def test_a_product_is_shown_with_all_that_belongs_to_it() -> None:
 
 @pytest.mark.parametrize("number", [1, 30])
 @pytest.mark.parametrize("parameters", [{}, {"search": "mug", "category": "mugs", "in_stock": "true"}])
-def test_the_list_costs_four_queries_whatever_the_number_and_words_one_more(
+def test_the_list_costs_four_queries_whatever_the_number_and_words_and_a_category_one_more(
     number: int, parameters: dict[str, str]
 ) -> None:
     category = CategoryFactory.create(name="Mugs")
@@ -121,7 +121,7 @@ def test_the_list_costs_four_queries_whatever_the_number_and_words_one_more(
         ProductImageFactory.create(product=ProductFactory.create(name=f"Mug {n}", category=category))
     with captured_sql() as statements:
         assert len(listed(limit=100, **parameters)) == number
-    assert len(statements) <= 4 + ("search" in parameters), statements
+    assert len(statements) <= 4 + len({"search", "category"} & {*parameters}), statements
 
 
 def test_shoppers_see_what_is_published_and_catalogue_staff_see_the_rest_too() -> None:
@@ -148,7 +148,7 @@ def test_skip_and_limit_page_through_the_list() -> None:
     assert client.get(second["previous"]).json() == first
     assert len(client.get(URL).json()["results"]) == 20
     assert len(client.get(URL, {"limit": "1000000000"}).json()["results"]) == 25
-    assert client.get(URL, {"skip": str(10**25)}).json()["results"] == []
+    assert client.get(URL, {"skip": "10000"}).json()["results"] == []
 
 
 def test_filters_narrow_the_list() -> None:
@@ -213,6 +213,7 @@ def test_orderings(ordering: str, names: list[str]) -> None:
         ({"search": "\x00"}, "search"),
         ({"search": "x" * 101}, "search"),
         ({"skip": "-1"}, "skip"),
+        ({"skip": str(10**25)}, "skip"),
         ({"skip": "one"}, "skip"),
         ({"limit": "0"}, "limit"),
         ({"limit": "-5"}, "limit"),

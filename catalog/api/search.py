@@ -1,0 +1,133 @@
+"""What a selection of products has in common, over HTTP: the facets of the storefront's lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalog.api import selecting
+from catalog.api.fields import AmountField, find_category
+from catalog.api.problems import OPEN, problems
+from catalog.listing import Found, Wanted, count_wanted
+from catalog.models import Category
+from catalog.search.facets import Counts
+from catalog.search.narrowing import Choice
+from catalog.search.prices import price_ranges
+
+
+class ValueSerializer(serializers.Serializer[Any]):
+    value = serializers.CharField(help_text="For `facet=code:value`.")
+    label = serializers.CharField()  # type: ignore[assignment]  # a field, not the label of this one
+    count = serializers.IntegerField()
+
+
+class FacetSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field, not the label of this one
+    values = ValueSerializer(many=True)
+
+
+class CategoryCountSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    count = serializers.IntegerField(help_text="Of this very category, without those below it.")
+
+
+class PriceRangeSerializer(serializers.Serializer[Any]):
+    min_price = AmountField(allow_null=True)
+    max_price = AmountField(allow_null=True)
+    count = serializers.IntegerField()
+
+
+class FacetsSerializer(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
+    count_is_estimate = serializers.BooleanField(help_text="Too many to count: this and all counts are about right.")
+    in_stock = serializers.IntegerField(help_text="How many can be bought now.")
+    on_sale = serializers.IntegerField(help_text="How many cost less than before.")
+    categories = CategoryCountSerializer(many=True)
+    price_ranges = PriceRangeSerializer(many=True)
+    facets = FacetSerializer(many=True)
+
+
+class FacetsView(APIView):
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        operation_id="search_facets",
+        tags=["search"],
+        summary="Count products by facet",
+        description="How many of the listed products that fit there are of each category, price range, brand, option "
+        "and attribute. The counts of a facet leave its own filter out, so that they say what else could be chosen.",
+        auth=OPEN,
+        parameters=[selecting.FacetQuery],
+        responses={200: FacetsSerializer, **problems(400, 401)},
+    )
+    def get(self, request: Request) -> Response:
+        query = selecting.checked_facets(request)
+        found = count_wanted(_wanted(query))
+        return Response(FacetsSerializer(_shown(found)).data)
+
+
+def _wanted(query: dict[str, Any]) -> Wanted:
+    selecting.refuse_unknown_category(query)
+    category = find_category(query["category"]) if "category" in query else None
+    codes = dict.fromkeys(each.partition(":")[0] for each in query.get("facet", ()))
+    ids = selecting.chosen_facets(query)
+    return Wanted(
+        text=query.get("search", ""),
+        category_path=category.path if category else "",
+        within=selecting.in_collection(query["collection"]) if "collection" in query else None,
+        min_price=query.get("min_price"),
+        max_price=query.get("max_price"),
+        in_stock="in_stock" in query,
+        reduced="on_sale" in query,
+        choices=tuple(Choice(code, (), tuple(each)) for code, each in zip(codes, ids, strict=True)),
+    )
+
+
+def _shown(found: Found) -> dict[str, Any]:
+    everything, prices = found.of(""), found.of("price")
+    ranges = price_ranges(prices.prices)
+    return {
+        "count": found.total.count,
+        "count_is_estimate": found.total.is_estimate,
+        "in_stock": _scaled(found.of("in_stock"), "in_stock"),
+        "on_sale": _scaled(found.of("sale"), "reduced"),
+        "categories": _categories(found.of("category")),
+        "price_ranges": [
+            {"min_price": each.low, "max_price": each.high, "count": prices.scaled(each.count)} for each in ranges
+        ],
+        "facets": [
+            {
+                "code": code,
+                "label": group.label,
+                "values": [
+                    {"value": value.value, "label": value.label, "count": counts.scaled(value.count)}
+                    for value in group.values
+                ],
+            }
+            for code in dict.fromkeys([*everything.labels, *found.counts])
+            for counts in [found.of(code)]
+            for group in counts.groups()
+            if group.code == code
+        ],
+    }
+
+
+def _scaled(counts: Counts, name: str) -> int:
+    return counts.scaled(counts.plain.get(name, 0))
+
+
+def _categories(counts: Counts) -> list[dict[str, Any]]:
+    known = Category.objects.filter(pk__in=counts.categories).order_by("path")
+    return [
+        {"id": each.pk, "slug": each.slug, "name": each.name, "count": counts.scaled(counts.categories[each.pk])}
+        for each in known
+    ]
