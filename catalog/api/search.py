@@ -1,4 +1,4 @@
-"""What a selection of products has in common, over HTTP: the facets of the storefront's lists."""
+"""Facets and suggestions over HTTP: the same as on the storefront."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from catalog.api.fields import AmountField, find_category
 from catalog.api.problems import OPEN, problems
 from catalog.listing import Found, Wanted, count_wanted
 from catalog.models import Category
+from catalog.search.expressions import LONGEST
 from catalog.search.facets import Counts
 from catalog.search.narrowing import Choice
 from catalog.search.prices import price_ranges
+from catalog.suggesting import suggest
 
 
 class ValueSerializer(serializers.Serializer[Any]):
@@ -75,6 +77,59 @@ class FacetsView(APIView):
         return Response(FacetsSerializer(_shown(found)).data)
 
 
+class SuggestionQuery(serializers.Serializer[Any]):
+    """What was typed so far."""
+
+    q = serializers.CharField(max_length=LONGEST)
+
+
+class SuggestedProductSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    url = serializers.CharField(help_text="Its page; the last part of the address is its slug.")
+    price = AmountField()
+
+
+class SuggestedCategorySerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    slug = serializers.CharField()
+
+
+class SuggestionsSerializer(serializers.Serializer[Any]):
+    words = serializers.ListField(
+        child=serializers.CharField(), help_text="What was typed, with its last word completed."
+    )
+    products = SuggestedProductSerializer(many=True)
+    categories = SuggestedCategorySerializer(many=True)
+
+
+class SuggestionsView(APIView):
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        operation_id="search_suggestions",
+        tags=["search"],
+        summary="Suggest while somebody types",
+        description="A few words, products and categories for what was typed so far, at least two letters.",
+        auth=OPEN,
+        parameters=[SuggestionQuery],
+        responses={200: SuggestionsSerializer, **problems(400, 401)},
+    )
+    def get(self, request: Request) -> Response:
+        selecting.refuse_unknown(request, {"q"})
+        query = SuggestionQuery(data=request.query_params.dict())
+        query.is_valid(raise_exception=True)
+        found = suggest(query.validated_data["q"])
+        shown = {
+            "words": [completion.text for completion in found.words],
+            "products": [
+                {"name": card.name, "url": request.build_absolute_uri(card.url), "price": card.price}
+                for card in found.cards
+            ],
+            "categories": [{"name": place.name, "slug": place.slug} for place in found.places],
+        }
+        return Response(SuggestionsSerializer(shown).data)
+
+
 def _wanted(query: dict[str, Any]) -> Wanted:
     selecting.refuse_unknown_category(query)
     category = find_category(query["category"]) if "category" in query else None
@@ -126,8 +181,8 @@ def _scaled(counts: Counts, name: str) -> int:
 
 
 def _categories(counts: Counts) -> list[dict[str, Any]]:
-    known = Category.objects.filter(pk__in=counts.categories).order_by("path")
+    known = Category.objects.filter(path__in=counts.categories).order_by("path")
     return [
-        {"id": each.pk, "slug": each.slug, "name": each.name, "count": counts.scaled(counts.categories[each.pk])}
+        {"id": each.pk, "slug": each.slug, "name": each.name, "count": counts.scaled(counts.categories[each.path])}
         for each in known
     ]

@@ -7,7 +7,7 @@ from catalog.api.categories import CategoryViewSet
 from catalog.api.collections import CollectionViewSet
 from catalog.api.product_types import ProductTypeViewSet
 from catalog.api.products import ProductViewSet
-from catalog.api.search import FacetsView
+from catalog.api.search import FacetsView, SuggestionsView
 from catalog.api.stock import AdjustView, CountView, MovementsView, ReceiveView, StockView
 from catalog.api.variants import StockAlertsView, VariantPricesView
 
@@ -18,6 +18,7 @@ router.register("collections", CollectionViewSet, basename="api-collection")
 router.register("product-types", ProductTypeViewSet, basename="api-product-type")
 
 urlpatterns = [
+    path("search/suggestions/", SuggestionsView.as_view(), name="api-suggestions"),
     path("search/facets/", FacetsView.as_view(), name="api-facets"),
     path("variants/<int:variant_id>/prices/", VariantPricesView.as_view(), name="api-variant-prices"),
     path("variants/<int:variant_id>/stock-alerts/", StockAlertsView.as_view(), name="api-variant-stock-alerts"),
