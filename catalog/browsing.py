@@ -48,7 +48,7 @@ from catalog.models import (
 )
 from catalog.models.attributes import shown_value
 from catalog.models.product import ProductQuerySet
-from catalog.reductions import lowest_price, with_lowest_price
+from catalog.reductions import lowest_price
 from catalog.srcset import Picture, picture
 
 POPULAR_SECONDS, POPULAR_MOVEMENTS = 300, 2000
@@ -372,7 +372,7 @@ def with_cards(products: ProductQuerySet) -> QuerySet[Product, Any]:
 def _lowest_price_of_the_cheapest() -> QuerySet[Variant, Any]:
     """Before its reduction, the cheapest live variant of the outer product: the one whose prices a list shows."""
     cheapest = Variant.objects.live().filter(product=OuterRef("pk")).order_by("price", "position", "pk")
-    return with_lowest_price(cheapest).values("lowest_price")[:1]
+    return cheapest.values(lowest=lowest_price())[:1]
 
 
 def card_of(row: Mapping[str, Any]) -> Card:

@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from catalog.browsing import Place
@@ -52,9 +53,10 @@ class BrowseForm(forms.Form):
     sale = forms.BooleanField(required=False, label="Reduced only")
     sort = forms.ChoiceField(required=False, label="Sort by", choices=SORTS)
 
-    def __init__(self, data: Any, *, places: Iterable[Place] = (), searches: bool = False) -> None:
+    def __init__(self, data: QueryDict, *, places: Iterable[Place] = (), searches: bool = False) -> None:
         """`places` are the categories to choose from; `searches` adds the words and their best match."""
         super().__init__(data, auto_id="filter_%s")
+        self.address = data
         self.tops = tuple(places)
         self.places = {place.slug: place for top in self.tops for place in (top, *top.children)}
         if searches:
@@ -93,7 +95,7 @@ class BrowseForm(forms.Form):
     @cached_property
     def choices(self) -> tuple[Choice, ...]:
         """The brands and the values of options and attributes that the address names."""
-        return read_choices(dict(self.data.lists()))
+        return read_choices(dict(self.address.lists()))
 
     @property
     def place(self) -> Place | None:

@@ -108,6 +108,8 @@ def _collection_pictures() -> dict[str, str]:
     paths = {}
     for name, _, _, model, _ in COLLECTIONS:
         slug = slug_from(name, fallback="", length=140)
+        if model not in products:
+            continue
         paths[slug] = f"collections/{slug}.webp"
         if not default_storage.exists(paths[slug]):
             rooms = [each.drawing for each in products[model].pictures if each.drawing.view == "scene"]

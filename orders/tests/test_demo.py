@@ -14,7 +14,8 @@ from rest_framework.test import APIClient
 
 from accounts.models import Address, User
 from accounts.registration import is_confirmed
-from catalog.demo import assortment
+from catalog.demo import assortment, loading
+from catalog.demo.assortment_unlisted import UNLISTED
 from catalog.models import Category, Product, ProductImage, StockLevel, StockMovement, TaxClass, Variant
 from orders.demo.history import DAYS, plan
 from orders.demo.people import CUSTOMERS, PASSWORD, PEOPLE
@@ -68,12 +69,12 @@ def counts() -> dict[str, int]:
 
 def test_the_demo_fills_a_whole_shop_and_says_so() -> None:
     said = demo()
-    assert Product.objects.on_sale().count() == len(assortment.PRODUCTS) >= 60
+    assert Product.objects.listed().count() == len(assortment.PRODUCTS) >= 60
     assert Category.objects.filter(depth=2).exists()
     assert Category.objects.find_problems() == ([], [], [], [], [])
     assert Product.objects.reduced().exists()
     assert Product.objects.on_sale().in_stock(False).exists()
-    assert f"{len(assortment.PRODUCTS)} products" in said
+    assert f"{len(assortment.PRODUCTS) + len(UNLISTED)} products" in said
     assert "alice@example.com" in said
 
 
@@ -112,7 +113,8 @@ def test_what_was_changed_by_hand_stays() -> None:
 
 def test_what_can_be_bought_is_what_the_assortment_says() -> None:
     demo()
-    stated = {variant.sku: variant.stock for product in assortment.PRODUCTS for variant in product.variants}
+    everything = [*assortment.PRODUCTS, *UNLISTED]
+    stated = {variant.sku: variant.stock for product in everything for variant in product.variants}
     found = {level.variant.sku: level.available for level in StockLevel.objects.select_related("variant")}
     assert found == stated
 
@@ -272,10 +274,11 @@ def test_pictures_are_drawn_once(settings: Any, tmp_path: Any, monkeypatch: pyte
     settings.MEDIA_ROOT = str(tmp_path)
     product = assortment.PRODUCTS[0]
     monkeypatch.setattr(assortment, "PRODUCTS", (product,))
+    monkeypatch.setattr(loading, "UNLISTED", ())
     monkeypatch.setattr(assortment, "CATEGORIES", assortment.CATEGORIES[:2])
     call_command("demo", stdout=StringIO())
     files = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.webp")}
-    assert len(files) == len(product.pictures) + 1
+    assert len(files) == len(product.pictures) + 2  # those of a category and of a collection
     call_command("demo", stdout=StringIO())
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.webp")} == files
     for picture in ProductImage.objects.all():
