@@ -336,17 +336,18 @@ def beside(product: Product) -> tuple[list[Card], list[Card]]:
     listed = Product.objects.listed().exclude(pk=product.pk)
     place = Subquery(RelatedProduct.objects.filter(product=product.pk, other=OuterRef("pk")).values("position")[:1])
     related = listed.filter(related_links_from__product=product.pk).order_by("related_links_from__position")
-    top = product.category.path[: Category.steplen]
-    others = listed.filter(category__path__startswith=top).exclude(related_links_from__product=product.pk)
+    others = listed.exclude(related_links_from__product=product.pk).order_by(*NEWEST)
+    alike = others.filter(category=product.category_id)
+    around = others.filter(category__path__startswith=product.category.path[: Category.steplen])
     strangers_last = Case(When(category=product.category_id, then=0), default=1)
-    like = others.order_by(strangers_last, *NEWEST)
-    ids = related.values("pk")[: 2 * ROW].union(like.values("pk")[:ROW])
+    # Each along its index, the newest first; sorted together, they would all have to be read.
+    ids = related.values("pk")[: 2 * ROW].union(alike.values("pk")[:ROW], around.values("pk")[:ROW])
     found = Product.objects.filter(pk__in=ids).alias(place=place)
     rows = list(with_cards(found.order_by("place", strangers_last, *NEWEST)).annotate(related_place=place))
     cards_of = [(card_of(row), row["related_place"] is not None) for row in rows]
     return [card for card, is_related in cards_of if is_related], [
         card for card, is_related in cards_of if not is_related
-    ]
+    ][:ROW]
 
 
 def cards(products: ProductQuerySet, *order: str | Case, first: int) -> list[Card]:

@@ -121,6 +121,7 @@ class Product(SearchEngineText):
             GinIndex(fields=["name_vector"], name="catalog_product_names"),
             models.Index(fields=["price", "id"], name="catalog_product_price"),
             models.Index(fields=["-created_at", "-id"], name="catalog_product_newest"),
+            models.Index(fields=["category", "-created_at", "-id"], name="catalog_product_shelf"),
             models.Index(fields=["name", "id"], name="catalog_product_name"),
         ]
         constraints = [

@@ -24,7 +24,6 @@ from catalog.models.product import ProductQuerySet
 from catalog.search.sampling import Query, sample
 
 SAMPLE = 2000
-COLUMNS = ("facet_ids", "category_id", "in_stock", "compare_at_price", "price", "shuffle")
 ALL = ""  # the part with every filter applied
 BUYABLE = Exists(
     StockLevel.objects.filter(
@@ -34,16 +33,25 @@ BUYABLE = Exists(
     )
 )
 
-# One line for each thing that is counted in a part.
-_COUNT = """
-    SELECT {part} AS part, 'facet' AS what, f.id::text AS name, count(*) AS count
-    FROM {sample} s, unnest(s.facet_ids) AS f(id) WHERE f.id > 0 GROUP BY f.id
-    UNION ALL SELECT {part}, 'category', s.category_id::text, count(*) FROM {sample} s GROUP BY s.category_id
-    UNION ALL SELECT {part}, 'in_stock', '', count(*) FROM {sample} s WHERE s.in_stock
-    UNION ALL SELECT {part}, 'reduced', '', count(*) FROM {sample} s WHERE s.compare_at_price IS NOT NULL
-    UNION ALL SELECT {part}, 'price', s.price::text, count(*) FROM {sample} s GROUP BY s.price
-    UNION ALL SELECT {part}, 'last', max(s.shuffle)::text, count(*) FROM {sample} s
-"""
+# What can be counted in a sample: the column it needs, and one line for each value.
+_LAST = "SELECT {part} AS part, 'last' AS what, max(s.shuffle)::text AS name, count(*) AS count FROM {sample} s"
+_COUNTED = {
+    "facet": (
+        "facet_ids",
+        "SELECT {part}, 'facet', f.id::text, count(*)"
+        " FROM {sample} s, unnest(s.facet_ids) AS f(id) WHERE f.id > 0 GROUP BY f.id",
+    ),
+    "category": (
+        "category_id",
+        "SELECT {part}, 'category', s.category_id::text, count(*) FROM {sample} s GROUP BY s.category_id",
+    ),
+    "in_stock": ("in_stock", "SELECT {part}, 'in_stock', '', count(*) FROM {sample} s WHERE s.in_stock"),
+    "sale": (
+        "compare_at_price",
+        "SELECT {part}, 'reduced', '', count(*) FROM {sample} s WHERE s.compare_at_price IS NOT NULL",
+    ),
+    "price": ("price", "SELECT {part}, 'price', s.price::text, count(*) FROM {sample} s GROUP BY s.price"),
+}
 _LABELLED = """
     SELECT counted.part, counted.what, coalesce(c.path, counted.name), counted.count,
         v.code, v.value, v."group", v.label, v.position
@@ -114,18 +122,26 @@ class Counts:
 
 
 def count_facets(parts: Mapping[str, ProductQuerySet], query: Query | None = None) -> dict[str, Counts]:
-    """Count each of the selections, of what `query` fits; one query for all of them."""
-    names, statements, values = list(parts), [], []
-    for number, products in enumerate(parts.values()):
-        sql, parameters = sample(products.annotate(in_stock=BUYABLE), SAMPLE, COLUMNS, query=query)
-        statements.append(f"sample_{number} AS MATERIALIZED ({sql})")
+    """Count each of the selections, of what `query` fits; one query for all of them.
+
+    In the part ALL everything is counted, in that of a filter ("category", "price", "in_stock", "sale", or the code of
+    a facet) only what this filter chooses among.
+    """
+    samples, counting, values = [], [], []
+    for number, (name, products) in enumerate(parts.items()):
+        counted = _COUNTED.values() if name == ALL else [_COUNTED.get(name, _COUNTED["facet"])]
+        columns = ["shuffle", *(column for column, _ in counted)]
+        sql, parameters = sample(products.annotate(in_stock=BUYABLE), SAMPLE, columns, query=query)
+        samples.append(f"sample_{number} AS MATERIALIZED ({sql})")
+        counting += [
+            line.format(part=number, sample=f"sample_{number}") for line in (_LAST, *(sql for _, sql in counted))
+        ]
         values += parameters
-    counting = " UNION ALL ".join(_COUNT.format(part=n, sample=f"sample_{n}") for n in range(len(names)))
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH {', '.join(statements)} {_LABELLED.format(counts=counting)}", values)
+        cursor.execute(f"WITH {', '.join(samples)} {_LABELLED.format(counts=' UNION ALL '.join(counting))}", values)
         rows = cursor.fetchall()
-    found = {name: Counts() for name in names}
-    _fill([found[name] for name in names], rows)
+    found = {name: Counts() for name in parts}
+    _fill(list(found.values()), rows)
     return found
 
 
