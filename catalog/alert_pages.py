@@ -9,12 +9,12 @@ from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from catalog import browsing, quotas
+from catalog import quotas
 from catalog.alerts import ask_for_alert, withdraw_alert
-from catalog.browsing import ProductDetail
 from catalog.errors import NotSoldOut, ProductGone
 from catalog.forms_alert import AlertForm
 from catalog.models import Product, StockAlert
+from catalog.product_page import ProductDetail, product_detail
 
 ASKED = "We will write to {} once, as soon as it is back."
 
@@ -33,7 +33,7 @@ def form_for(request: HttpRequest, detail: ProductDetail) -> AlertForm | None:
 def ask(request: HttpRequest, slug: str) -> HttpResponse:
     """Wait for a variant. The answer does not tell whether the address waited already."""
     try:
-        detail = browsing.product_detail(slug)
+        detail = product_detail(slug)
     except Product.DoesNotExist:
         raise Http404
     if request.method != "POST":

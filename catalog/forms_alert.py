@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from catalog.browsing import Choice
+from catalog.product_page import Choice
 
 
 def usable_mailbox(address: str) -> None:

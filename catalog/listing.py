@@ -14,7 +14,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Q
 from django.utils.functional import cached_property
 
-from catalog.browsing import NEWEST, Card, card_of, with_cards
+from catalog.cards import NEWEST, Card, card_of, with_cards
 from catalog.models import Category, Product
 from catalog.models.product import ProductQuerySet
 from catalog.search import facets

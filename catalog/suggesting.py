@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from catalog.browsing import Card, Place, card_of, place, with_cards
+from catalog.browsing import Place, place
+from catalog.cards import Card, card_of, with_cards
 from catalog.models import Category, Product, SearchWord
 from catalog.search.expressions import LONGEST, OPERATORS, words_of
 from catalog.search.finding import best_first, candidates

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
-from catalog import browsing
+from catalog import browsing, cards, product_page
 from catalog.alert_pages import form_for as alert_form_for
 from catalog.browsing import Place
 from catalog.collections import condition_of, with_rules
@@ -32,14 +32,14 @@ LARGEST_PAGE = 1_000_000
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    newest = browsing.newest()
+    newest = cards.newest()
     navigation = browsing.navigation()
     context = {
         "menu": navigation.places,
         "collections": navigation.collections,
         "hero_url": _hero_url(),
         "newest": newest,
-        "reduced": browsing.reduced(besides=newest),
+        "reduced": cards.reduced(besides=newest),
         "canonical": absolute(request.path),
         "structured": structured.shop_data(static("img/favicon.svg")),
     }
@@ -102,10 +102,10 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     try:
-        detail = browsing.product_detail(slug, asked=request.GET.get("variant", ""))
+        detail = product_page.product_detail(slug, asked=request.GET.get("variant", ""))
     except Product.DoesNotExist:
         return _moved(request, moved_product(slug))
-    related, more = browsing.beside(detail.product)
+    related, more = product_page.beside(detail.product)
     context = {
         "detail": detail,
         "product": detail.product,
@@ -156,7 +156,7 @@ def _list(
     address = f"{request.path}?page={number}" if is_plain else request.path
     shown = {"form": form, "page_obj": page, "filters": filters, "canonical": absolute(address)}
     if not page.object_list:
-        shown["popular"] = browsing.popular()
+        shown["popular"] = cards.popular()
         if wanted.text and not is_filtered and request.method == "GET":
             note_miss(wanted.text)
     context |= {"is_filtered": is_filtered}

@@ -8,11 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from catalog.browsing import Choice, Place, ProductDetail
+from catalog.browsing import Place
 from catalog.feeds.google import KNOWN_OPTIONS
 from catalog.feeds.gtin import gtin_of
 from catalog.feeds.links import absolute
 from catalog.money import to_string
+from catalog.product_page import Choice, ProductDetail
 from catalog.richtext import plain
 
 SCHEMA = "https://schema.org"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from catalog import browsing
+from catalog import browsing, product_page
 from catalog.listing import MAX_PAGES, PER_PAGE, Wanted, list_products
 from catalog.models import Category, Product
 from catalog.srcset import Picture
@@ -103,7 +103,7 @@ def test_a_product_is_read_with_all_its_page_shows_in_one_query(django_assert_nu
     ProductImageFactory.create_batch(2, product=product)
 
     with django_assert_num_queries(1):
-        detail = browsing.product_detail(product.slug)
+        detail = product_page.product_detail(product.slug)
         assert detail.product.category.name == "Mugs"
 
     assert [place.name for place in detail.trail] == ["Kitchen", "Mugs"]
@@ -121,7 +121,7 @@ def test_what_is_not_on_sale_is_neither_read_nor_listed(hidden: dict[str, Any]) 
     product = ProductFactory.create(**hidden)
 
     with pytest.raises(Product.DoesNotExist):
-        browsing.product_detail(product.slug)
+        product_page.product_detail(product.slug)
     assert names(Wanted()) == []
     assert names(Wanted(text=product.name)) == []
 
@@ -134,7 +134,7 @@ def test_related_products_come_from_the_same_category_first() -> None:
     ProductFactory.create(name="Pan", category=pans)
     ProductFactory.create(name="Spade")
 
-    related, more = browsing.beside(mug)
+    related, more = product_page.beside(mug)
     assert (related, [card.name for card in more]) == ([], ["Other mug", "Pan"])
 
 
