@@ -53,8 +53,10 @@ def reduced(*, besides: list[Card]) -> list[Card]:
 
 def popular() -> list[Card]:
     """What was shipped most often lately, or else the newest; looked up every few minutes."""
-    found: list[Card] | None = cache.get_or_set("catalog.popular", _popular, POPULAR_SECONDS)
-    return found or []
+    found: list[Card] = cache.get("catalog.popular") or []
+    if not found and (found := _popular()):
+        cache.set("catalog.popular", found, POPULAR_SECONDS)
+    return found
 
 
 def _popular() -> list[Card]:

@@ -19,6 +19,7 @@ from catalog.jobs import enqueue_discard
 from catalog.models import Category, Product, ProductImage, StockLevel, Variant
 from catalog.naming import checked_slug, insert_under_free_slug, numbered, slug_from
 from catalog.options import WantedOption, set_options
+from catalog.search.indexing import reindex
 from catalog.variants import (
     MAX_VARIANTS,
     NewVariant,
@@ -141,8 +142,12 @@ def restore_product(*, product_id: int) -> None:
 @transaction.atomic(durable=True)
 def publish_products(*, product_ids: Iterable[int], is_published: bool) -> int:
     """Show products to shoppers, or hide them; returns how many changed."""
-    products = Product.objects.filter(pk__in=list(product_ids), archived_at=None).exclude(is_published=is_published)
-    return products.update(is_published=is_published, updated_at=timezone.now())
+    found = Product.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=list(product_ids))
+    changed = found.filter(archived_at=None).exclude(is_published=is_published).order_by("pk")
+    ids = list(changed.values_list("pk", flat=True))
+    Product.objects.filter(pk__in=ids).update(is_published=is_published, updated_at=timezone.now())
+    reindex(ids)
+    return len(ids)
 
 
 def retire_product(product: Product) -> None:

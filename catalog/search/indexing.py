@@ -149,10 +149,12 @@ _WORDS = """
     GROUP BY word
 """
 
+# What is not shown is not suggested either.
+_SHOWN = "p.is_published AND p.is_listed AND p.archived_at IS NULL"
 # In the order of the words, for the same reason as above.
 _KNOW_WORDS = f"""
     INSERT INTO catalog_searchword (word, uses)
-    {_WORDS.format(condition="p.id = ANY(%(ids)s)")}
+    {_WORDS.format(condition=f"p.id = ANY(%(ids)s) AND {_SHOWN}")}
     ORDER BY word
     ON CONFLICT (word) DO NOTHING
 """
@@ -161,7 +163,7 @@ _RECOUNT_WORDS = f"""
     UPDATE catalog_searchword w
     SET uses = coalesce(counted.uses, 0)
     FROM catalog_searchword old
-    LEFT JOIN ({_WORDS.format(condition="p.archived_at IS NULL")}) AS counted ON counted.word = old.word
+    LEFT JOIN ({_WORDS.format(condition=_SHOWN)}) AS counted ON counted.word = old.word
     WHERE w.word = old.word AND w.uses IS DISTINCT FROM coalesce(counted.uses, 0)
 """
 

@@ -16,6 +16,7 @@ from catalog.models import (
     ProductType,
     SearchWord,
 )
+from catalog.products import publish_products
 from catalog.search.finding import matching
 from catalog.search.indexing import recount_words, reindex
 from catalog.search.reading import read
@@ -143,3 +144,12 @@ def test_the_command_indexes_all(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert capsys.readouterr().out == "1 products are indexed.\n"
     assert names("blue") == {product.name}
+
+
+def test_words_of_what_is_hidden_are_not_suggested_until_it_is_shown() -> None:
+    product = ProductFactory.create(name="Secret jug", is_published=False)
+    assert not SearchWord.objects.exists()
+
+    publish_products(product_ids=[product.pk], is_published=True)
+
+    assert set(SearchWord.objects.values_list("word", flat=True)) == {"secret", "jug"}

@@ -64,6 +64,7 @@ def test_a_quote_says_all_that_an_order_will(mug: Variant, germany: Any) -> None
                 "tax_rate": "19",
                 "tax": "3.80",
                 "available": 50,
+                "on_backorder": 0,
             }
         ],
         "subtotal": "23.80",
