@@ -210,7 +210,8 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
             "max_size": env.int("DB_POOL_MAX", default=20),
             "timeout": env.float("DB_POOL_TIMEOUT", default=20.0),
         },
-        "options": "-c lock_timeout=2s -c idle_in_transaction_session_timeout=60s",
+        # jit: compiling a statement takes longer than any of ours runs.
+        "options": "-c lock_timeout=2s -c idle_in_transaction_session_timeout=60s -c jit=off",
     }
 )
 ATOMIC_REQUESTS = False
