@@ -33,7 +33,8 @@ def test_replacing_the_web_servers_under_load_fails_no_request(shop: Shop) -> No
     assert visitors.faults == []
     assert set(sales.answers) == {"201"}
     assert sales.retries == 0
-    assert visitors.seen > 100
+    # Several for each time: how many more is a matter of how fast the machine is, not of the replacing.
+    assert visitors.seen > 4 * (RELOADS + ENDED_WORKERS + 1)
     expect_everything_once(shop, sales)
     print(
         f"\n  the web server reloaded {RELOADS} times, {ENDED_WORKERS} workers ended, handed over once: "
