@@ -100,12 +100,10 @@ def fill(products: int, *, say: Say = print) -> None:
     from catalog.models import Product
     from catalog.search.indexing import recount_words, reindex
 
-    if Product.objects.exists():
-        raise SystemExit("This shop has products: the large catalogue goes into an empty one.")
-    started = time.perf_counter()
     own = min(products, OWN)
-    if products % own:
-        raise SystemExit(f"Beyond {OWN} products, take a multiple of it.")
+    if Product.objects.exists() or products % own:
+        raise SystemExit(f"Take an empty shop and, beyond {OWN} products, a multiple of it.")
+    started = time.perf_counter()
     shelves, rows, rng = Shelves(), Rows(), random.Random(products)
     with connection.cursor() as cursor:
         indexes = _drop_indexes(cursor)
@@ -126,10 +124,7 @@ def fill(products: int, *, say: Say = print) -> None:
         say(f"{own} products after {time.perf_counter() - started:.0f} s")
         add_copies(cursor, COLUMNS, products // own)
         cursor.execute("SET session_replication_role = DEFAULT")
-        for table in COLUMNS:
-            cursor.execute(
-                f"SELECT setval(pg_get_serial_sequence('catalog_{table}', 'id'), max(id)) FROM catalog_{table}"
-            )
+        _set_sequences(cursor)
         say(f"written after {time.perf_counter() - started:.0f} s")
         for definition in indexes:
             cursor.execute(definition)
@@ -137,6 +132,11 @@ def fill(products: int, *, say: Say = print) -> None:
         recount_words()
         cursor.execute("VACUUM ANALYZE")
     say(f"{products} products in {time.perf_counter() - started:.0f} s")
+
+
+def _set_sequences(cursor: Any) -> None:
+    for table in COLUMNS:
+        cursor.execute(f"SELECT setval(pg_get_serial_sequence('catalog_{table}', 'id'), max(id)) FROM catalog_{table}")
 
 
 def _drop_indexes(cursor: Any) -> list[str]:

@@ -14,6 +14,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -101,62 +102,79 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What one way with the file took: seconds, seconds computed, and megabytes more than before."""
+
+    name: str
+    took: float
+    computed: float
+    more: float
+
+
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else LINES
     with empty_shop():
-        from catalog.importing import running
-        from catalog.importing.choices import Choices
-        from catalog.importing.exporting import exported
-        from catalog.importing.shopify import ProductFile
-        from catalog.models import ImportRun
-
         path = FOLDER / "products.csv"
         write(path, count)
-
-        def plain() -> None:
-            with path.open(newline="", encoding="utf-8") as file:
-                for _ in csv.DictReader(file):
-                    pass
-
-        def parsed() -> None:
-            with path.open("rb") as file:
-                for _ in ProductFile(file, running.rules(count)):
-                    pass
-
-        def imported(**options: Any) -> ImportRun:
-            with path.open("rb") as file:
-                run = running.hand_in(file=file, name="products.csv", choices=Choices(), **options)
-            done = running.carry_out(run_id=run.pk)
-            if done.refused or done.error:
-                raise SystemExit(f"{done.refused} refused. {done.error}")
-            return done
-
-        def written() -> None:
-            with io.TextIOWrapper((FOLDER / "out.csv").open("wb")) as file:
-                file.writelines(exported())
-
-        baseline = seconds(plain)
-        clock = Clock()
-        rows: list[tuple[str, float, float, float]] = []
-
-        def measure(name: str, act: Callable[[], Any]) -> None:
-            before, computed = peak_mb(), clock()
-            took = seconds(act)
-            rows.append((name, took, clock() - computed, peak_mb() - before))
-
-        measure("parse only", parsed)
-        measure("import, all new", imported)
-        measure("import, nothing changes", imported)
-        path.write_text(path.read_text().replace(",deny,1", ",deny,2"))
-        measure("import, a ninth cost more", imported)
-        measure("export", written)
-
+        baseline = seconds(lambda: _plain(path))
+        rows = list(_measured(path, count))
     products = count // 2
     print(f"{products} products, {count} lines; reading them with csv alone: {products / baseline:,.0f} products/s")
     print(f"{'':<26} {'products/s':>10} {'× csv':>7} {'per CPU second':>14} {'MB more':>8}")
-    for name, took, computed, more in rows:
-        per_second = products / max(computed, 0.01)
-        print(f"{name:<26} {products / took:>10,.0f} {took / baseline:>7.1f} {per_second:>14,.0f} {more:>8.0f}")
+    for row in rows:
+        per_second = products / max(row.computed, 0.01)
+        ratio = row.took / baseline
+        print(f"{row.name:<26} {products / row.took:>10,.0f} {ratio:>7.1f} {per_second:>14,.0f} {row.more:>8.0f}")
+
+
+def _measured(path: Path, count: int) -> Iterator[Measured]:
+    clock = Clock()
+
+    def measure(name: str, act: Callable[[], Any]) -> Measured:
+        before, computed = peak_mb(), clock()
+        took = seconds(act)
+        return Measured(name, took, clock() - computed, peak_mb() - before)
+
+    yield measure("parse only", lambda: _parsed(path, count))
+    yield measure("import, all new", lambda: _imported(path))
+    yield measure("import, nothing changes", lambda: _imported(path))
+    path.write_text(path.read_text().replace(",deny,1", ",deny,2"))
+    yield measure("import, a ninth cost more", lambda: _imported(path))
+    yield measure("export", _written)
+
+
+def _plain(path: Path) -> None:
+    with path.open(newline="", encoding="utf-8") as file:
+        for _ in csv.DictReader(file):
+            pass
+
+
+def _parsed(path: Path, count: int) -> None:
+    from catalog.importing import running
+    from catalog.importing.shopify import ProductFile
+
+    with path.open("rb") as file:
+        for _ in ProductFile(file, running.rules(count)):
+            pass
+
+
+def _imported(path: Path) -> None:
+    from catalog.importing import running
+    from catalog.importing.choices import Choices
+
+    with path.open("rb") as file:
+        run = running.hand_in(file=file, name="products.csv", choices=Choices())
+    done = running.carry_out(run_id=run.pk)
+    if done.refused or done.error:
+        raise SystemExit(f"{done.refused} refused. {done.error}")
+
+
+def _written() -> None:
+    from catalog.importing.exporting import exported
+
+    with io.TextIOWrapper((FOLDER / "out.csv").open("wb")) as file:
+        file.writelines(exported())
 
 
 if __name__ == "__main__":

@@ -12,12 +12,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from procrastinate.types import JSONDict
 
-from catalog import alert_letters
+from catalog import letters
 from catalog.errors import NotSoldOut, ProductGone
 from catalog.jobs import job
 from catalog.models import StockAlert, StockLevel, Variant
@@ -77,7 +79,7 @@ def send_alert(*, alert_id: int) -> None:
     if alert is None:
         return
     if _is_back(alert.variant_id):
-        alert_letters.compose(alert).send()
+        _letter(alert).send()
     else:
         _wait_again(alert)
 
@@ -88,6 +90,19 @@ def forget_alerts() -> int:
     now = timezone.now()
     told = Q(sent_at__lt=now - timedelta(days=settings.SHOP_STOCK_ALERT_DAYS))
     return StockAlert.objects.filter(told | Q(created_at__lt=now - NOBODY_WAITS_LONGER)).delete()[0]
+
+
+def _letter(alert: StockAlert) -> EmailMultiAlternatives:
+    """It says that the variant is back, and how to withdraw (needs the variant's product)."""
+    withdraw = settings.SITE_URL + reverse("catalog:alert-withdraw", args=[alert.token])
+    link = settings.SITE_URL + alert.variant.get_absolute_url()
+    return letters.compose(
+        "stock-alert",
+        {"variant": alert.variant, "link": link, "withdraw": withdraw},
+        to=alert.email,
+        number=alert.pk,
+        headers={"List-Unsubscribe": f"<{withdraw}>"},
+    )
 
 
 @transaction.atomic(durable=True)

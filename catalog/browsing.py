@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from django.db.models import Q, Subquery, Value
 from django.db.models.functions import Left, Length
@@ -22,7 +23,7 @@ class Place:
     picture: Picture | None = None
     children: tuple[Place, ...] = ()
 
-    @property
+    @cached_property
     def url(self) -> str:
         return reverse("catalog:category", args=[self.slug])
 

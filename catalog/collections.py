@@ -118,8 +118,8 @@ def insert_collection(collection: Collection, slug: str) -> None:
     take_over_address(collection)
 
 
-def rewrite_collection(collection: Collection) -> None:
-    """Save a collection whose columns have changed; its former address leads to it.
+def rewrite_collection(collection: Collection, columns: Iterable[str]) -> None:
+    """Save these columns of a collection, and no others: a job may be writing them; its former address leads to it.
 
     Part of the caller's transaction. Raises InvalidProduct.
     """
@@ -127,7 +127,7 @@ def rewrite_collection(collection: Collection) -> None:
     former = rows.order_by("pk").values_list("slug", flat=True).first()
     try:
         with transaction.atomic():
-            collection.save(force_update=True)
+            collection.save(update_fields=[*columns])
     except IntegrityError:
         raise InvalidProduct("This address is in use.", field="slug") from None
     keep_former_address(collection, former or collection.slug)

@@ -6,7 +6,7 @@ Everything is an address: a filter is a form that is sent by GET, a chip is a li
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import QueryDict
@@ -14,13 +14,13 @@ from django.http import QueryDict
 from catalog.browsing import Place
 from catalog.listing import Listing, Wanted
 from catalog.money import format_amount, to_string
-from catalog.search.facets import Counts, Value
+from catalog.search.facets import ALL, CATEGORY, IN_STOCK, PRICE, REDUCED, Counts, Value
 from catalog.search.narrowing import Choice, parameter_of
 from catalog.search.prices import price_ranges
 
 SHOWN = 8  # values of a facet; the others are behind "Show more"
 MOST_FACETS = 15
-MOST_VALUES = 200
+MOST_VALUES = 60  # of a facet: nobody reads more; those that most products have
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,6 @@ class Shelf:
     places: Sequence[Place] = ()
     chosen: Place | None = None
     children: Sequence[Place] = ()
-    _paths: dict[int, str] = field(default_factory=dict)
 
     def url(self, *, without: Iterable[str] = (), value: str = "", **more: str) -> str:
         """The list's address with other parameters; of the one named in `without` only `value` is left out."""
@@ -123,14 +122,14 @@ class Shelf:
 def filters_of(listing: Listing, wanted: Wanted, shelf: Shelf) -> Filters:
     """What the list can be narrowed down by, and by what it is."""
     found = listing.found
-    everything = found.of("")
+    everything = found.of(ALL)
     return Filters(
-        categories=_categories(found.of("category" if shelf.places else ""), shelf),
+        categories=_categories(found.of(CATEGORY if shelf.places else ALL), shelf),
         facets=_facets(listing, wanted),
-        ranges=_ranges(found.of("price"), wanted, shelf),
+        ranges=_ranges(found.of(PRICE), wanted, shelf),
         chips=_chips(listing, wanted, shelf),
-        in_stock=found.of("in_stock").scaled(found.of("in_stock").plain.get("in_stock", 0)),
-        reduced=found.of("sale").scaled(found.of("sale").plain.get("reduced", 0)),
+        in_stock=found.of(IN_STOCK).in_stock,
+        reduced=found.of(REDUCED).reduced,
         is_estimate=everything.is_estimate,
         clear_url=_clear_url(shelf),
     )
@@ -143,7 +142,7 @@ def _clear_url(shelf: Shelf) -> str:
 
 def _facets(listing: Listing, wanted: Wanted) -> tuple[Facet, ...]:
     chosen = {choice.code: choice for choice in wanted.choices}
-    groups = {group.code: group for group in listing.found.of("").groups()}
+    groups = {group.code: group for group in listing.found.of(ALL).groups()}
     for code in chosen:  # as it would be without its own selection
         groups.update({group.code: group for group in listing.found.of(code).groups() if group.code == code})
     facets = []
@@ -161,13 +160,15 @@ def _facets(listing: Listing, wanted: Wanted) -> tuple[Facet, ...]:
 
 def _options(code: str, values: Sequence[Value], counts: Counts, choice: Choice | None) -> tuple[Option, ...]:
     picked = dict(zip(choice.values, choice.labels, strict=True)) if choice else {}
+    common = {each.value for each in sorted(values, key=lambda each: -each.count)[:MOST_VALUES]} | picked.keys()
     options = [
         Option(each.value, each.label, counts.scaled(each.count), each.value in picked, _key(code, each.value))
         for each in values
+        if each.value in common
     ]
     missing = picked.keys() - {each.value for each in values}
     options += [Option(value, picked[value], 0, True, _key(code, value)) for value in picked if value in missing]
-    return tuple(options[:MOST_VALUES])
+    return tuple(options)
 
 
 def _key(code: str, value: str) -> str:
@@ -230,7 +231,7 @@ def _chips(listing: Listing, wanted: Wanted, shelf: Shelf) -> tuple[Chip, ...]:
 
     chips = []
     if shelf.chosen is not None:
-        chips.append(Chip(shelf.chosen.name, shelf.url(without=["category"]), count("category")))
+        chips.append(Chip(shelf.chosen.name, shelf.url(without=["category"]), count(CATEGORY)))
     for choice in wanted.choices:
         alone = count(choice.code) if len(choice.values) == 1 else 0
         name = parameter_of(choice.code)
@@ -240,9 +241,9 @@ def _chips(listing: Listing, wanted: Wanted, shelf: Shelf) -> tuple[Chip, ...]:
         ]
     if wanted.min_price is not None or wanted.max_price is not None:
         label = price_label(wanted.min_price, wanted.max_price)
-        chips.append(Chip(label, shelf.url(without=["min_price", "max_price"]), count("price")))
+        chips.append(Chip(label, shelf.url(without=["min_price", "max_price"]), count(PRICE)))
     if wanted.in_stock:
-        chips.append(Chip("In stock only", shelf.url(without=["in_stock"]), count("in_stock")))
+        chips.append(Chip("In stock only", shelf.url(without=["in_stock"]), count(IN_STOCK)))
     if wanted.reduced:
-        chips.append(Chip("Reduced only", shelf.url(without=["sale"]), count("sale")))
+        chips.append(Chip("Reduced only", shelf.url(without=["sale"]), count(REDUCED)))
     return tuple(chips)

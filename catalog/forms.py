@@ -86,7 +86,7 @@ class BrowseForm(forms.Form):
             within=within,
             min_price=self.cleaned_data.get("min_price"),
             max_price=self.cleaned_data.get("max_price"),
-            in_stock=self.cleaned_data.get("in_stock", False),
+            in_stock=self.cleaned_data.get("in_stock") or None,
             reduced=self.cleaned_data.get("sale", False),
             order=self.cleaned_data.get("sort", ""),
             choices=self.choices,

@@ -46,11 +46,11 @@ class Wanted:
     within: Q | None = None
     min_price: int | None = None
     max_price: int | None = None
-    in_stock: bool = False
+    in_stock: bool | None = None  # False: only what cannot be bought now
     reduced: bool = False
     order: str = ""
     choices: tuple[Choice, ...] = ()
-    category_ids: tuple[int, ...] = ()  # of it and of all below, filled in by `list_products`
+    category_ids: tuple[int, ...] | None = None  # of the category and of all below it, found by its path
 
     @property
     def is_filtered(self) -> bool:
@@ -59,19 +59,19 @@ class Wanted:
         )
 
     def relaxed(self) -> dict[str, Wanted]:
-        """For each filter that is set, the same without it: by the code of a facet, or the filter's name."""
+        """For each filter that is set, the same without it: named as the parts of `catalog.search.facets`."""
         without = {
             choice.code: replace(self, choices=tuple(each for each in self.choices if each != choice))
             for choice in self.choices
         }
-        if self.category_path:
-            without["category"] = replace(self, category_path="", category_ids=())
+        if self.category_path or self.category_ids is not None:
+            without[facets.CATEGORY] = replace(self, category_path="", category_ids=None)
         if self.min_price is not None or self.max_price is not None:
-            without["price"] = replace(self, min_price=None, max_price=None)
-        if self.in_stock:
-            without["in_stock"] = replace(self, in_stock=False)
+            without[facets.PRICE] = replace(self, min_price=None, max_price=None)
+        if self.in_stock is not None:
+            without[facets.IN_STOCK] = replace(self, in_stock=None)
         if self.reduced:
-            without["sale"] = replace(self, reduced=False)
+            without[facets.REDUCED] = replace(self, reduced=False)
         return without
 
 
@@ -131,10 +131,10 @@ def list_products(wanted: Wanted, number: int = 1) -> Listing:
     wanted = _with_categories(wanted)
     reading = read(wanted.text) if wanted.text else None
     query = reading.query if reading else None
-    cards = _cards(_filtered(wanted), wanted, query, number)
+    cards = _cards(_listed(wanted), wanted, query, number)
     if reading and not cards and number == 1 and reading.wider_query is not None:
         query = reading.wider_query
-        cards = _cards(_filtered(wanted), wanted, query, number)
+        cards = _cards(_listed(wanted), wanted, query, number)
     found = Found()
     if cards or wanted.is_filtered:
         found = _count(wanted, query)
@@ -151,25 +151,30 @@ def count_wanted(wanted: Wanted) -> Found:
 
 
 def _with_categories(wanted: Wanted) -> Wanted:
-    if not wanted.category_path:
+    if not wanted.category_path or wanted.category_ids is not None:
         return wanted
     below = Category.objects.filter(path__startswith=wanted.category_path).order_by().values_list("pk", flat=True)
     return replace(wanted, category_ids=tuple(below))
 
 
-def _filtered(wanted: Wanted) -> ProductQuerySet:
-    products = Product.objects.listed().priced(at_least=wanted.min_price, at_most=wanted.max_price)
+def narrowed(products: ProductQuerySet, wanted: Wanted) -> ProductQuerySet:
+    """Those of the products that all filters let through (a category by its `category_ids`); words are no filter."""
+    products = products.priced(at_least=wanted.min_price, at_most=wanted.max_price)
     if wanted.within is not None:
         products = products.filter(wanted.within)
-    if wanted.category_path:
+    if wanted.category_ids is not None:
         products = products.filter(facet_ids__overlap=list(map(category_id, wanted.category_ids)))
     for choice in wanted.choices:
         products = products.filter(facet_ids__overlap=list(choice.ids))
-    if wanted.in_stock:
-        products = products.in_stock()
+    if wanted.in_stock is not None:
+        products = products.in_stock(wanted.in_stock)
     if wanted.reduced:
         products = products.filter(facet_ids__contains=[REDUCED])
     return products
+
+
+def _listed(wanted: Wanted) -> ProductQuerySet:
+    return narrowed(Product.objects.listed(), wanted)
 
 
 def _cards(products: ProductQuerySet, wanted: Wanted, query: Query | None, number: int) -> list[Card]:
@@ -188,5 +193,5 @@ def _cards(products: ProductQuerySet, wanted: Wanted, query: Query | None, numbe
 
 
 def _count(wanted: Wanted, query: Query | None) -> Found:
-    parts = {name: _filtered(each) for name, each in {ALL: wanted, **wanted.relaxed()}.items()}
+    parts = {name: _listed(each) for name, each in {ALL: wanted, **wanted.relaxed()}.items()}
     return Found(facets.count_facets(parts, query))

@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 from catalog import alerts, fetching, images, refreshing
 from catalog.importing import running
 from catalog.inventory import digest
+from catalog.search import indexing
 
 # 4, 16, 64 … seconds: ten tries last for days.
 PATIENT = RetryStrategy(max_attempts=10, exponential_wait=4)
@@ -66,6 +67,13 @@ def forget_alerts(timestamp: int) -> None:
 def refresh_products(*, what: str, pk: int) -> None:
     """Bring up to date what the products with a brand, type or attribute are found by."""
     refreshing.refresh_products_with(what=what, pk=pk)
+
+
+@app.periodic(cron="13 4 * * *")
+@app.task(name="catalog.recount_words", queueing_lock="catalog.recount_words")
+def recount_words(timestamp: int) -> None:
+    """Count what the words of search are used by, and forget those of products that are gone."""
+    indexing.recount_words()
 
 
 @app.periodic(cron="7 6 * * *")

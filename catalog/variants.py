@@ -162,18 +162,7 @@ def _insert_stock(variants: Sequence[Variant], wanted: Sequence[NewVariant], *, 
         StockLevel(variant=variant, on_hand=new.stock_quantity, allows_backorders=new.allows_backorders)
         for variant, new in zip(variants, wanted, strict=True)
     )
-    StockMovement.objects.bulk_create(
-        StockMovement(
-            level=level,
-            quantity=level.on_hand,
-            on_hand_after=level.on_hand,
-            reason=StockMovement.Reason.RECEIVED,
-            note="Initial stock",
-            actor=actor,
-        )
-        for level in levels
-        if level.on_hand
-    )
+    StockMovement.objects.bulk_create(stock.first_movements(levels, actor=actor))
 
 
 def change_variant(variant_id: int, changes: VariantChanges, *, actor: str) -> Variant:

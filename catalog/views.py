@@ -61,7 +61,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
         return _moved(request, moved_category(slug))
     form = BrowseForm(request.GET)
     trail = structured.breadcrumbs(detail.trail, detail.category.name, detail.category.get_absolute_url())
-    context = {"detail": detail, "category": detail.category, "structured": [trail]}
+    context = {"detail": detail, "shelf": detail.category, "structured": [trail]}
     path, children = detail.category.path, detail.children
     return _list(request, "catalog/category.html", form, context, category_path=path, children=children)
 
@@ -79,7 +79,7 @@ def collection(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         return _moved(request, moved_collection(slug))
     trail = structured.breadcrumbs([], found.name, found.get_absolute_url())
-    context = {"collection": found, "structured": [trail]}
+    context = {"shelf": found, "structured": [trail]}
     return _list(request, "catalog/collection.html", BrowseForm(request.GET), context, within=condition_of(found))
 
 

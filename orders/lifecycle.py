@@ -34,6 +34,7 @@ MOVES: dict[Status, tuple[Status, ...]] = {
 # The one way back: money that arrives for an order that had expired, while its stock is still to be had.
 REVIVAL = (Status.CANCELLED, Status.PROCESSING)
 AUTHORIZATION_RELEASED = "Authorization released"
+CHANGED_SINCE = "What is still to be shipped has changed since you looked at it. Please look again."
 
 
 def may_move(order: Order, to: Status) -> bool:
@@ -135,10 +136,7 @@ def send_parcel(
         lines = list(locked.lines.all())
         is_open = open_pieces(lines)
         if seen is not None and is_open != seen:
-            raise IllegalMove(
-                "What is still to be shipped has changed since you looked at it. Please look again.",
-                status=locked.status,
-            )
+            raise IllegalMove(CHANGED_SINCE, status=locked.status)
         chosen = checked_pieces(lines, is_open if pieces is None else pieces)
         _take_from_stock(locked, demand_of(lines, chosen), actor)
         count_pieces("shipped", chosen)

@@ -20,6 +20,7 @@ from shop.api_description import API_DESCRIPTION
 from shop.logs import logging_config
 from shop.media import media_from
 from shop.staff_theme import staff_theme
+from shop.visitors import HEADERS_TAKEN, HEADERS_TOLD, RATES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Lets annotations such as ModelForm[User] stand at run time, where Django knows no generics yet.
@@ -292,17 +293,10 @@ PASSWORD_RESET_TIMEOUT = 60 * 60
 API_REQUIRES_CONFIRMED_EMAIL: bool = env.bool("API_REQUIRES_CONFIRMED_EMAIL", default=not DEBUG)
 
 # --- API --------------------------------------------------------------------------------------------------
-# Rates are per address; development's are high enough for load tests from one machine.
-_many = "100000/minute"
+# Per address, each by THROTTLE_<NAME>; development's are high enough for load tests from one machine.
 THROTTLE_RATES: dict[str, str] = {
-    "login": env.str("THROTTLE_LOGIN", default=_many if DEBUG else "20/minute"),
-    "login_account": env.str("THROTTLE_LOGIN_ACCOUNT", default=_many if DEBUG else "20/hour"),
-    "registration": env.str("THROTTLE_REGISTRATION", default=_many if DEBUG else "10/hour"),
-    "password_reset": env.str("THROTTLE_PASSWORD_RESET", default=_many if DEBUG else "10/hour"),
-    "orders": env.str("THROTTLE_ORDERS", default=_many if DEBUG else "30/minute"),
-    "coupons": env.str("THROTTLE_COUPONS", default=_many if DEBUG else "20/minute"),
-    "feeds": env.str("THROTTLE_FEEDS", default=_many if DEBUG else "10/hour"),
-    "stock_alerts": env.str("THROTTLE_STOCK_ALERTS", default=_many if DEBUG else "20/hour"),
+    name: env.str(f"THROTTLE_{name.upper()}", default="100000/minute" if DEBUG else rate)
+    for name, rate in RATES.items()
 }
 
 REST_FRAMEWORK: dict[str, Any] = {
@@ -332,16 +326,8 @@ SIMPLE_JWT: dict[str, Any] = {
 }
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/.*$"
-CORS_ALLOW_HEADERS = [
-    "accept",
-    "authorization",
-    "content-type",
-    "idempotency-key",
-    "x-cart-token",
-    "x-order-token",
-    "x-request-id",
-]
-CORS_EXPOSE_HEADERS = ["x-request-id", "idempotent-replayed", "location", "retry-after"]
+CORS_ALLOW_HEADERS = [*HEADERS_TAKEN]
+CORS_EXPOSE_HEADERS = [*HEADERS_TOLD]
 
 # --- Language, time, files --------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -371,8 +357,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 IMPORT_MAX_MB: int = env.int("IMPORT_MAX_MB", default=200)
 
 # --- E-mail -----------------------------------------------------------------------------------------------
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SHOP_NAME} <shop@example.com>")
-SERVER_EMAIL = DEFAULT_FROM_EMAIL
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SHOP_NAME} <shop@example.com>")
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
 elif DEBUG:
@@ -384,8 +369,7 @@ EMAIL_TIMEOUT = 20
 _secure = not DEBUG
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=_secure)
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if _secure else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = _secure
-SECURE_HSTS_PRELOAD = _secure
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _secure
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if env.bool("BEHIND_TLS_PROXY", default=False):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -14,11 +15,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from catalog.admin.richtext import RichTextField
 from catalog.admin.uploads import StoredPicture
 from catalog.errors import CatalogError, InvalidProduct
 from catalog.forms_money import AmountFormField
+from catalog.models.seo import DESCRIPTION_HELP
 from catalog.money import format_amount
 from catalog.pictures import reencoded
 
@@ -81,6 +84,32 @@ class PictureForm(ModelForm[Any]):
             return reencoded(image, size=image.size or 0)
         except InvalidProduct as error:
             raise ValidationError(str(error)) from error
+
+
+class PageForm(ModelForm[Any]):
+    """A form of something that has a page of its own: its address, its text, and what search engines are told."""
+
+    slug = forms.SlugField(
+        required=False,
+        max_length=220,  # the longest; what each may have, its model says
+        widget=UnfoldAdminTextInputWidget(),
+        help_text="The end of the page's address. Made from the name when left empty; a former address leads here.",
+    )
+    description = RichTextField()
+    seo_description = forms.CharField(
+        label="Description for search engines",
+        required=False,
+        max_length=320,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text=DESCRIPTION_HELP,
+    )
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"] or self.instance.slug
+        others = self._meta.model._default_manager.exclude(pk=self.instance.pk)
+        if slug and others.filter(slug=slug).exists():
+            raise ValidationError("This address is in use.")
+        return slug
 
 
 def measured(row: Any, picture: Any) -> dict[str, Any]:

@@ -5,42 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
-from django.forms import ValidationError
 from django.http import HttpRequest
 from django.utils.html import format_html
 from treebeard.forms import TreeNodeChoiceField
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
-from catalog.admin.base import PictureForm, TellsCatalogErrors, measured
-from catalog.admin.richtext import RichTextField
+from catalog.admin.base import PageForm, PictureForm, TellsCatalogErrors, measured
 from catalog.admin.uploads import StoresPicturesFirst
 from catalog.categories import CategoryChanges, lock_tree, plant, rewrite_category, uproot
 from catalog.images import files_of_shelf, shelf_changed
 from catalog.jobs import enqueue_discard
 from catalog.models import Category
-from catalog.models.seo import DESCRIPTION_HELP
 
 
-class CategoryForm(PictureForm):
+class CategoryForm(PageForm, PictureForm):
     parent = TreeNodeChoiceField(
         queryset=None, required=False, empty_label="None: a top category", widget=UnfoldAdminSelectWidget()
-    )
-    slug = forms.SlugField(
-        required=False,
-        max_length=140,
-        widget=UnfoldAdminTextInputWidget(),
-        help_text="The end of the category's address. Made from the name when left empty.",
-    )
-    description = RichTextField()
-    seo_description = forms.CharField(
-        label="Description for search engines",
-        required=False,
-        max_length=320,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=DESCRIPTION_HELP,
     )
 
     class Meta:
@@ -55,12 +37,6 @@ class CategoryForm(PictureForm):
             self.initial["parent"] = Category.objects.get_parent(self.instance)
         if "parent" in self.fields:
             self.fields["parent"].queryset = others  # type: ignore[attr-defined]
-
-    def clean_slug(self) -> str:
-        slug: str = self.cleaned_data["slug"] or self.instance.slug
-        if slug and Category.objects.filter(slug=slug).exclude(pk=self.instance.pk).exists():
-            raise ValidationError("This address is in use.")
-        return slug
 
 
 @admin.register(Category)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.forms import ModelForm, ValidationError
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -15,18 +15,15 @@ from unfold.admin import TabularInline
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
-from catalog.admin.base import AmountInput, PictureForm, TellsCatalogErrors, measured
-from catalog.admin.richtext import RichTextField
+from catalog.admin.base import AmountInput, PageForm, PictureForm, TellsCatalogErrors, measured
 from catalog.admin.uploads import StoresPicturesFirst
 from catalog.collections import insert_collection, products_of, rewrite_collection
 from catalog.images import files_of_shelf, shelf_changed
 from catalog.jobs import enqueue_discard
 from catalog.models import Category, Collection, CollectionRule
-from catalog.models.seo import DESCRIPTION_HELP
 
 SHOWN = 12
 COUNTED = 1000
@@ -86,22 +83,7 @@ class RuleInline(TabularInline):
     max_num = 30
 
 
-class CollectionForm(PictureForm):
-    slug = forms.SlugField(
-        required=False,
-        max_length=140,
-        widget=UnfoldAdminTextInputWidget(),
-        help_text="The end of its address. Made from the name when left empty; a former address leads here.",
-    )
-    description = RichTextField()
-    seo_description = forms.CharField(
-        label="Description for search engines",
-        required=False,
-        max_length=320,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=DESCRIPTION_HELP,
-    )
-
+class CollectionForm(PageForm, PictureForm):
     class Meta:
         model = Collection
         fields = (
@@ -115,12 +97,6 @@ class CollectionForm(PictureForm):
             "seo_title",
             "seo_description",
         )
-
-    def clean_slug(self) -> str:
-        slug: str = self.cleaned_data["slug"] or self.instance.slug
-        if slug and Collection.objects.filter(slug=slug).exclude(pk=self.instance.pk).exists():
-            raise ValidationError("This address is in use.")
-        return slug
 
 
 @admin.register(Collection)
@@ -157,12 +133,13 @@ class CollectionAdmin(StoresPicturesFirst, TellsCatalogErrors):
         )
 
     def save_model(self, request: HttpRequest, obj: Collection, form: Any, change: bool) -> None:
-        picture, former = form.cleaned_data.get("image"), files_of_shelf(obj)
+        former = files_of_shelf(obj)
         is_new_picture = "image" in form.changed_data or not change
+        columns = {*form.changed_data} - {"image"}
         if is_new_picture:
-            measured(obj, picture)
+            columns |= measured(obj, form.cleaned_data.get("image")).keys()
         if change:
-            rewrite_collection(obj)
+            rewrite_collection(obj, columns)
         else:
             insert_collection(obj, form.cleaned_data["slug"])
         if is_new_picture:

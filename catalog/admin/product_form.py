@@ -10,16 +10,14 @@ from treebeard.forms import TreeNodeChoiceField
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
-from catalog.admin.richtext import RichTextField
+from catalog.admin.base import PageForm
 from catalog.attributes import Value, attributes_of, columns_for
 from catalog.describing import COLUMNS, ProductDetails, checked_tags
 from catalog.errors import CatalogError, InvalidProduct
 from catalog.models import Attribute, Category, Product, RelatedProduct
-from catalog.models.seo import DESCRIPTION_HELP
 from catalog.products import ProductChanges
 from catalog.variants import lock_product
 
@@ -27,26 +25,12 @@ CHANGED = "Somebody else has changed this product since you opened this page. Pl
 PREFIX = "attribute_"
 
 
-class ProductForm(ModelForm[Product]):
+class ProductForm(PageForm):
     """Remembers which version of the product it shows, and refuses to save over a newer one."""
 
     category = TreeNodeChoiceField(queryset=None, widget=UnfoldAdminSelectWidget())
-    slug = forms.SlugField(
-        required=False,
-        max_length=220,
-        widget=UnfoldAdminTextInputWidget(),
-        help_text="The end of the product's address. Made from the name when left empty; a former address leads here.",
-    )
-    description = RichTextField()
     tags = forms.CharField(
         required=False, max_length=20_000, widget=UnfoldAdminTextInputWidget(), help_text="Separated by commas."
-    )
-    seo_description = forms.CharField(
-        label="Description for search engines",
-        required=False,
-        max_length=320,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=DESCRIPTION_HELP,
     )
     version = forms.CharField(required=False, widget=forms.HiddenInput())
 
@@ -63,10 +47,6 @@ class ProductForm(ModelForm[Product]):
             self.initial["version"] = self.instance.updated_at.isoformat()
             for value in self.instance.attribute_values.select_related("attribute", "choice"):
                 self.initial[PREFIX + value.attribute.code] = value.choice_id or value.value
-
-    def clean_slug(self) -> str:
-        slug: str = self.cleaned_data["slug"]
-        return slug or self.instance.slug
 
     def clean_tags(self) -> list[str]:
         try:

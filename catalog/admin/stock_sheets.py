@@ -84,7 +84,7 @@ class StockSheetAdmin(ReadOnly, ModelAdmin):
 
     @action(description="Download a sheet to count by", permissions=["hand_in"], url_path="download", icon="download")
     def download(self, request: HttpRequest) -> HttpResponseBase:
-        """Everything that is for sale, or what is below a category."""
+        """Everything that is for sale."""
         name = f"stock-take-{timezone.localtime():%Y-%m-%d-%H%M}.csv"
         return csv_file(written(counting.to_count(StockLevel.objects.live())), name)
 

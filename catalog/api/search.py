@@ -12,13 +12,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.api import selecting
-from catalog.api.fields import AmountField, find_category
+from catalog.api.fields import AmountField
 from catalog.api.problems import OPEN, problems
-from catalog.listing import Found, Wanted, count_wanted
+from catalog.listing import Found, count_wanted
 from catalog.models import Category
 from catalog.search.expressions import LONGEST
-from catalog.search.facets import Counts
-from catalog.search.narrowing import Choice
+from catalog.search.facets import ALL, CATEGORY, IN_STOCK, PRICE, REDUCED, Counts
 from catalog.search.prices import price_ranges
 from catalog.suggesting import suggest
 
@@ -73,7 +72,8 @@ class FacetsView(APIView):
     )
     def get(self, request: Request) -> Response:
         query = selecting.checked_facets(request)
-        found = count_wanted(_wanted(query))
+        selecting.refuse_unknown_category(query)
+        found = count_wanted(selecting.wanted_of(query))
         return Response(FacetsSerializer(_shown(found)).data)
 
 
@@ -130,32 +130,15 @@ class SuggestionsView(APIView):
         return Response(SuggestionsSerializer(shown).data)
 
 
-def _wanted(query: dict[str, Any]) -> Wanted:
-    selecting.refuse_unknown_category(query)
-    category = find_category(query["category"]) if "category" in query else None
-    codes = dict.fromkeys(each.partition(":")[0] for each in query.get("facet", ()))
-    ids = selecting.chosen_facets(query)
-    return Wanted(
-        text=query.get("search", ""),
-        category_path=category.path if category else "",
-        within=selecting.in_collection(query["collection"]) if "collection" in query else None,
-        min_price=query.get("min_price"),
-        max_price=query.get("max_price"),
-        in_stock="in_stock" in query,
-        reduced="on_sale" in query,
-        choices=tuple(Choice(code, (), tuple(each)) for code, each in zip(codes, ids, strict=True)),
-    )
-
-
 def _shown(found: Found) -> dict[str, Any]:
-    everything, prices = found.of(""), found.of("price")
+    everything, prices = found.of(ALL), found.of(PRICE)
     ranges = price_ranges(prices.prices)
     return {
         "count": found.total.count,
         "count_is_estimate": found.total.is_estimate,
-        "in_stock": _scaled(found.of("in_stock"), "in_stock"),
-        "on_sale": _scaled(found.of("sale"), "reduced"),
-        "categories": _categories(found.of("category")),
+        "in_stock": found.of(IN_STOCK).in_stock,
+        "on_sale": found.of(REDUCED).reduced,
+        "categories": _categories(found.of(CATEGORY)),
         "price_ranges": [
             {"min_price": each.low, "max_price": each.high, "count": prices.scaled(each.count)} for each in ranges
         ],
@@ -174,10 +157,6 @@ def _shown(found: Found) -> dict[str, Any]:
             if group.code == code
         ],
     }
-
-
-def _scaled(counts: Counts, name: str) -> int:
-    return counts.scaled(counts.plain.get(name, 0))
 
 
 def _categories(counts: Counts) -> list[dict[str, Any]]:

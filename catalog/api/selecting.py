@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -16,14 +17,14 @@ from catalog.api.cursors import Ordered
 from catalog.api.fields import SLUG_PATTERN, AmountField, find_category
 from catalog.api.pagination import PARAMETERS
 from catalog.collections import condition_of, with_rules
+from catalog.listing import Wanted, narrowed
 from catalog.models import Category, Collection
 from catalog.models.product import ProductQuerySet
 from catalog.money import InvalidAmount, parse_amount
 from catalog.search.expressions import LONGEST
 from catalog.search.facets import count_products
 from catalog.search.finding import candidates, matching, relevance
-from catalog.search.marks import REDUCED, category_id
-from catalog.search.narrowing import parameter_of, read_choices
+from catalog.search.narrowing import Choice, parameter_of, read_choices
 from catalog.search.reading import read
 
 RELEVANCE = "relevance"
@@ -132,7 +133,7 @@ def refuse_unknown(request: Request, known: set[str]) -> None:
 def select(products: ProductQuerySet, query: dict[str, Any]) -> Ordered:
     """The products that fit the checked parameters, counted; collections, categories, facets and words cost a query
     each, counting one."""
-    products = _filtered(products, query)
+    products = narrowed(products, wanted_of(query))
     ordering = query.get("ordering", RELEVANCE)
     if not query.get("search"):
         return Ordered(products, ORDERINGS.get(ordering, NEWEST_FIRST), count_products(products))
@@ -144,29 +145,28 @@ def select(products: ProductQuerySet, query: dict[str, Any]) -> Ordered:
     return Ordered(best.annotate(rank=relevance(query["search"], words)), BEST_FIRST, total)
 
 
-def _filtered(products: ProductQuerySet, query: dict[str, Any]) -> ProductQuerySet:
-    if "collection" in query:
-        products = products.filter(in_collection(query["collection"]))
-    if "category" in query:
-        marks = [category_id(pk) for pk in _descendants(query["category"])]
-        products = products.filter(facet_ids__overlap=marks)
-    for ids in chosen_facets(query):
-        products = products.filter(facet_ids__overlap=ids)
-    if "on_sale" in query:
-        products = products.filter(facet_ids__contains=[REDUCED])
-    products = products.priced(at_least=query.get("min_price"), at_most=query.get("max_price"))
-    if "in_stock" in query:
-        products = products.in_stock(query["in_stock"] == "true")
-    return products
+def wanted_of(query: dict[str, Any]) -> Wanted:
+    """What the checked parameters ask for; a category, a collection and facets cost a query each."""
+    return Wanted(
+        text=query.get("search", ""),
+        category_ids=_category_ids(query["category"]) if "category" in query else None,
+        within=in_collection(query["collection"]) if "collection" in query else None,
+        min_price=query.get("min_price"),
+        max_price=query.get("max_price"),
+        in_stock=query["in_stock"] == "true" if "in_stock" in query else None,
+        reduced="on_sale" in query,
+        choices=_chosen(query.get("facet", ())),
+    )
 
 
-def chosen_facets(query: dict[str, Any]) -> list[list[int]]:
-    """For each code that was asked for the ids of its values; none where no product has any."""
+def _chosen(facets: Sequence[str]) -> tuple[Choice, ...]:
+    """For each code that was asked for its values, as far as products have them; who asks for others finds nothing."""
     asked: dict[str, list[str]] = defaultdict(list)
-    for code, _, value in (each.partition(":") for each in query.get("facet", ())):
+    for code, _, value in (each.partition(":") for each in facets):
         asked[parameter_of(code)].append(value)
-    known = {choice.code: list(choice.ids) for choice in read_choices(asked)}
-    return [known.get(code.removeprefix("-"), []) for code in asked]
+    known = {choice.code: choice for choice in read_choices(asked)}
+    codes = [name.removeprefix("-") for name in asked]
+    return tuple(known.get(code, Choice(code, (), ())) for code in codes)
 
 
 def in_collection(slug: str) -> Q:
@@ -183,10 +183,11 @@ def refuse_unknown_category(query: dict[str, Any]) -> None:
         raise ValidationError({"category": ["There is no such category."]})
 
 
-def _descendants(reference: str) -> Any:
+def _category_ids(reference: str) -> tuple[int, ...]:
     """The ids of the category with this slug or id and of all below it."""
     wanted = Q(slug=reference)
     if reference.isdigit() and len(reference) <= 18:
         wanted |= Q(pk=int(reference))
     path = Category.objects.filter(wanted).order_by("pk").values("path")[:1]
-    return Category.objects.filter(path__startswith=Subquery(path)).order_by().values_list("pk", flat=True)
+    below = Category.objects.filter(path__startswith=Subquery(path)).order_by()
+    return tuple(below.values_list("pk", flat=True))

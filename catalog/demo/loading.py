@@ -29,6 +29,7 @@ from catalog.demo.price_history import load_price_history
 from catalog.demo.supplies import cost_of, is_ordered_anew
 from catalog.demo.weights import grams
 from catalog.images import shelves_without_renditions, without_renditions
+from catalog.inventory import stock
 from catalog.jobs import enqueue_renditions, enqueue_shelf_renditions
 from catalog.models import Category, Product, ProductImage, StockLevel, StockMovement, TaxClass, Variant
 from catalog.money import decimals, round_half_up
@@ -187,19 +188,10 @@ def _load_stock(variants: Sequence[Variant], pieces: Sequence[int]) -> None:
         StockLevel(variant=variant, on_hand=on_hand, allows_backorders=not on_hand and is_ordered_anew(variant.sku))
         for variant, on_hand in zip(variants, pieces, strict=True)
     )
-    StockMovement.objects.bulk_create(
-        StockMovement(
-            level=level,
-            quantity=level.on_hand,
-            on_hand_after=level.on_hand,
-            reason=StockMovement.Reason.RECEIVED,
-            note="Initial stock",
-            actor="demo",
-            created_at=level.variant.product.created_at,
-        )
-        for level in levels
-        if level.on_hand
-    )
+    movements = stock.first_movements(levels, actor="demo")
+    for movement in movements:
+        movement.created_at = movement.level.variant.product.created_at
+    StockMovement.objects.bulk_create(movements)
 
 
 def _load_pictures(pairs: Sequence[tuple[Product, DemoProduct]]) -> Pictures:

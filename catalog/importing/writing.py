@@ -12,7 +12,7 @@ from django.utils import timezone
 from catalog.importing.copying import insert
 from catalog.inventory import stock
 from catalog.jobs import enqueue_fetch
-from catalog.models import Option, OptionValue, Product, ProductImage, StockLevel, StockMovement, Variant
+from catalog.models import Option, OptionValue, Product, ProductImage, StockLevel, Variant
 from catalog.prices import Prices, record_prices
 from catalog.search.indexing import reindex
 from catalog.variants import refresh_products
@@ -101,20 +101,7 @@ class Writing:
             for variant, first in self.variants
         ]
         insert(levels)
-        insert(
-            [
-                StockMovement(
-                    level=level,
-                    quantity=level.on_hand,
-                    on_hand_after=level.on_hand,
-                    reason=StockMovement.Reason.RECEIVED,
-                    note="Initial stock",
-                    actor=self.actor,
-                )
-                for level in levels
-                if level.on_hand
-            ]
-        )
+        insert(stock.first_movements(levels, actor=self.actor))
 
     def _write_stock(self) -> None:
         stock.hold([*self.available, *self.backorders])

@@ -9,9 +9,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 from procrastinate.types import JSONDict
 
-from catalog import stock_letters
+from catalog import letters
 from catalog.inventory.models import StockLevel
 from catalog.jobs import job
 
@@ -43,7 +44,9 @@ def send_digest(*, to: str, level_ids: list[int], count: int, number: int) -> No
     found = StockLevel.objects.low().filter(pk__in=level_ids).select_related("variant__product")
     levels = sorted(found, key=lambda level: (level.available, level.variant.sku))
     if levels:
-        stock_letters.compose(to=to, levels=levels, more=count - len(level_ids), number=number).send()
+        link = f"{settings.SITE_URL}{reverse('admin:catalog_stocklevel_changelist')}?available=low"
+        shown = {"levels": levels, "more": count - len(level_ids), "link": link}
+        letters.compose("stock-low", shown, to=to, number=number).send()
 
 
 def _mark(levels: QuerySet[StockLevel], *, told: bool) -> list[int]:

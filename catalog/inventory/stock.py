@@ -227,6 +227,22 @@ def set_available(*, variant_id: int, available: int, note: str = "", actor: str
     return _write(level, delta, reason=Reason.ADJUSTED, note=note, reference="", actor=actor)
 
 
+def first_movements(levels: Iterable[StockLevel], *, actor: str) -> list[StockMovement]:
+    """The ledger's first entries of levels that were just made, still to be inserted; what begins empty has none."""
+    return [
+        StockMovement(
+            level=level,
+            quantity=level.on_hand,
+            on_hand_after=level.on_hand,
+            reason=StockMovement.Reason.RECEIVED,
+            note="Initial stock",
+            actor=actor,
+        )
+        for level in levels
+        if level.on_hand
+    ]
+
+
 def _write(level: StockLevel, quantity: int, *, reason: Reason, note: str, reference: str, actor: str) -> StockLevel:
     """Apply a movement to a level that is locked."""
     if quantity == 0:

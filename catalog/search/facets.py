@@ -24,7 +24,10 @@ from catalog.models.product import ProductQuerySet
 from catalog.search.sampling import Query, sample
 
 SAMPLE = 2000
-ALL = ""  # the part with every filter applied
+# The parts: with every filter applied, and without one of them, which is named by its code or, as no code begins with
+# a question mark, by one of these.
+ALL, CATEGORY, PRICE, IN_STOCK, REDUCED = "", "?category", "?price", "?in_stock", "?reduced"
+FACET = "?facet"
 BUYABLE = Exists(
     StockLevel.objects.filter(
         Q(on_hand__gt=F("reserved")) | Q(allows_backorders=True),
@@ -36,21 +39,21 @@ BUYABLE = Exists(
 # What can be counted in a sample: the column it needs, and one line for each value.
 _LAST = "SELECT {part} AS part, 'last' AS what, max(s.shuffle)::text AS name, count(*) AS count FROM {sample} s"
 _COUNTED = {
-    "facet": (
+    FACET: (
         "facet_ids",
         "SELECT {part}, 'facet', f.id::text, count(*)"
         " FROM {sample} s, unnest(s.facet_ids) AS f(id) WHERE f.id > 0 GROUP BY f.id",
     ),
-    "category": (
+    CATEGORY: (
         "category_id",
         "SELECT {part}, 'category', s.category_id::text, count(*) FROM {sample} s GROUP BY s.category_id",
     ),
-    "in_stock": ("in_stock", "SELECT {part}, 'in_stock', '', count(*) FROM {sample} s WHERE s.in_stock"),
-    "sale": (
+    IN_STOCK: ("in_stock", "SELECT {part}, 'in_stock', '', count(*) FROM {sample} s WHERE s.in_stock"),
+    REDUCED: (
         "compare_at_price",
         "SELECT {part}, 'reduced', '', count(*) FROM {sample} s WHERE s.compare_at_price IS NOT NULL",
     ),
-    "price": ("price", "SELECT {part}, 'price', s.price::text, count(*) FROM {sample} s GROUP BY s.price"),
+    PRICE: ("price", "SELECT {part}, 'price', s.price::text, count(*) FROM {sample} s GROUP BY s.price"),
 }
 _LABELLED = """
     SELECT counted.part, counted.what, coalesce(c.path, counted.name), counted.count,
@@ -115,6 +118,16 @@ class Counts:
         """The count in the whole selection; rounded to two figures when it is estimated."""
         return _rounded(count * self.scale) if self.is_estimate else count
 
+    @property
+    def in_stock(self) -> int:
+        """How many can be bought now."""
+        return self.scaled(self.plain.get("in_stock", 0))
+
+    @property
+    def reduced(self) -> int:
+        """How many cost less than before."""
+        return self.scaled(self.plain.get("reduced", 0))
+
     def groups(self) -> Iterator[Group]:
         for code, values in self.values.items():
             ordered = sorted(values.values(), key=lambda value: (value.position, _natural(value.value), value.label))
@@ -124,12 +137,11 @@ class Counts:
 def count_facets(parts: Mapping[str, ProductQuerySet], query: Query | None = None) -> dict[str, Counts]:
     """Count each of the selections, of what `query` fits; one query for all of them.
 
-    In the part ALL everything is counted, in that of a filter ("category", "price", "in_stock", "sale", or the code of
-    a facet) only what this filter chooses among.
+    In the part ALL everything is counted, in that of a filter only what this filter chooses among.
     """
     samples, counting, values = [], [], []
     for number, (name, products) in enumerate(parts.items()):
-        counted = _COUNTED.values() if name == ALL else [_COUNTED.get(name, _COUNTED["facet"])]
+        counted = _COUNTED.values() if name == ALL else [_COUNTED.get(name, _COUNTED[FACET])]
         columns = ["shuffle", *(column for column, _ in counted)]
         sql, parameters = sample(products.annotate(in_stock=BUYABLE), SAMPLE, columns, query=query)
         samples.append(f"sample_{number} AS MATERIALIZED ({sql})")

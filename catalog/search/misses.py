@@ -6,6 +6,7 @@ from django.db import connection
 
 MOST = 10_000  # different ones; whoever types nonsense all night fills no more than this
 LONGEST = 100
+LONG_NUMBER = 7
 
 _NOTE = """
     INSERT INTO catalog_searchmiss (text, count, first_at, last_at)
@@ -17,8 +18,10 @@ _NOTE = """
 
 
 def note_miss(text: str) -> None:
-    """Count that this was looked for in vain; what has no letter or digit is nothing. One statement."""
+    """Count that this was looked for in vain. One statement, and none for what is no word or may name a person: an
+    e-mail address, or a number as long as a telephone's or a card's."""
     words = " ".join(text.lower().split())[:LONGEST]
-    if any(sign.isalnum() for sign in words) and "\x00" not in words:
+    may_name_somebody = "@" in words or sum(sign.isdigit() for sign in words) >= LONG_NUMBER
+    if any(sign.isalnum() for sign in words) and "\x00" not in words and not may_name_somebody:
         with connection.cursor() as cursor:
             cursor.execute(_NOTE, {"text": words, "most": MOST})

@@ -116,3 +116,9 @@ def test_the_table_of_vain_searches_has_an_end(monkeypatch: pytest.MonkeyPatch) 
     for text in ("one", "two", "three", "two"):
         note_miss(text)
     assert sorted(SearchMiss.objects.values_list("text", "count")) == [("one", 1), ("two", 2)]
+
+
+@pytest.mark.parametrize("text", ["ada@example.com", "0171 234 567", "4111 1111 1111 1111"])
+def test_what_may_name_somebody_is_not_kept(text: str) -> None:
+    note_miss(text)
+    assert not SearchMiss.objects.exists()

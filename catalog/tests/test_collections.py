@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from catalog.collections import products_of, with_rules
+from catalog.collections import products_of, rewrite_collection, with_rules
 from catalog.models import Collection, CollectionRule, Product
 from catalog.tests.factories import (
     BrandFactory,
@@ -118,3 +118,14 @@ def test_no_condition_looks_into_another_table(shelf: dict[str, Any]) -> None:
 def test_a_rule_without_its_value_cannot_be_stored(rule: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         CollectionFactory.create(rules=[rule])
+
+
+def test_saving_a_collection_leaves_alone_what_a_job_has_written_meanwhile() -> None:
+    opened = CollectionFactory.create(name="Gifts")
+    copies = [{"format": "webp", "width": 320, "name": "collections/gifts-320.webp"}]
+    Collection.objects.filter(pk=opened.pk).update(image_renditions=copies)
+
+    opened.name = "Presents"
+    rewrite_collection(opened, ["name"])
+
+    assert Collection.objects.values_list("name", "image_renditions").get() == ("Presents", copies)

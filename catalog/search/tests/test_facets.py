@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.listing import Wanted, list_products
-from catalog.models import Brand, Option, OptionValue, Product
+from catalog.models import Attribute, AttributeValue, Brand, Option, OptionValue, Product
 from catalog.search import facets
-from catalog.search.facets import ALL, Counts, count_facets, count_products
+from catalog.search.facets import ALL, PRICE, Counts, count_facets, count_products
 from catalog.search.indexing import reindex
 from catalog.search.narrowing import Choice, read_choices
 from catalog.search.prices import price_ranges
@@ -74,7 +74,7 @@ def test_the_counts_of_a_facet_leave_its_own_choice_out() -> None:
     assert found.total.count == 1
     assert counted(found.of("size"), "size") == {"S": 1, "M": 2, "L": 1}
     assert counted(found.of("brand"), "brand") == {"Acme": 1}
-    assert found.of("price").total.count == 1
+    assert found.of(PRICE).total.count == 1
 
 
 @pytest.mark.usefixtures("shirts")
@@ -111,7 +111,7 @@ def test_all_facets_cost_one_query(django_assert_num_queries: Any) -> None:
     ProductFactory.create()
 
     with django_assert_num_queries(1):
-        count_facets({ALL: Product.objects.listed(), "price": Product.objects.listed().priced(at_least=1)})
+        count_facets({ALL: Product.objects.listed(), PRICE: Product.objects.listed().priced(at_least=1)})
 
 
 @given(st.dictionaries(st.integers(1, 10**9), st.integers(1, 1000), max_size=60))
@@ -126,3 +126,17 @@ def test_ranges_of_prices_hold_every_product_once(prices: dict[int, int]) -> Non
             for before, after in pairwise(ranges)
         )
     assert len(ranges) <= 5
+
+
+@pytest.mark.django_db
+def test_an_attribute_may_be_called_like_a_filter() -> None:
+    price = Attribute.objects.create(code="price", name="Fixed price", kind="flag")
+    cheap, dear = (ProductFactory.create(price=amount) for amount in (100, 900))
+    for product, flag in ((cheap, True), (dear, False)):
+        AttributeValue.objects.create(product=product, attribute=price, flag=flag)
+        reindex([product.pk])
+
+    found = list_products(Wanted(choices=chosen(price="yes"), min_price=50)).found
+
+    assert counted(found.of("price"), "price") == {"Yes": 1, "No": 1}
+    assert found.of(PRICE).prices == {100: 1}
