@@ -11,6 +11,7 @@ from catalog.importing import products
 from catalog.importing.present import Present
 from catalog.importing.shapes import WantedProduct
 from catalog.importing.tests.files import as_csv, mug, take_in
+from catalog.listing import Wanted, list_products
 from catalog.models import (
     Category,
     FormerSlug,
@@ -332,3 +333,17 @@ def test_several_imports_at_once_make_each_product_brand_and_category_once() -> 
     assert sum(run.created for run in ImportRun.objects.all()) == Product.objects.count() == 40
     assert Category.objects.count() == 5
     assert Category.objects.find_problems() == ([], [], [], [], [])
+
+
+def test_what_is_imported_is_found_and_what_is_renamed_is_found_under_its_new_name() -> None:
+    def found(text: str) -> list[str]:
+        return [card.name for card in list_products(Wanted(text=text))]
+
+    take_in(as_csv(mug(Title="Teacup", Vendor="Fjell")))
+    assert (found("fjell"), found("teacup")) == (["Teacup"], ["Teacup"])
+
+    take_in(as_csv(mug(Title="Beaker", Vendor="Fjell")))
+    assert (found("beaker"), found("teacup")) == (["Beaker"], [])
+
+    take_in(as_csv(mug(Title="Beaker", Vendor="Fjell", **{"Variant Barcode": "4006381333931"})))
+    assert found("4006381333931") == ["Beaker"]
