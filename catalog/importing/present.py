@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import NamedTuple, TypeVar
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from catalog.importing.shapes import WantedProduct, WantedVariant
@@ -41,8 +42,7 @@ class Present:
         # First: a SKU that somebody else has written meanwhile then belongs to a product that is found below.
         self.sku_owners = _owners(products)
         ids = ids_of([product.handle for product in products])
-        locked = Product.objects.select_for_update(no_key=True, of=("self",))
-        by_id = {product.pk: product for product in locked.filter(pk__in=ids.values()).order_by("pk")}
+        by_id = {product.pk: product for product in _held(ids.values())}
         self.products = {handle: by_id[pk] for handle, pk in ids.items() if pk in by_id}
         self.variants = _grouped(Variant.objects.filter(product__in=by_id).order_by("position", "pk"), "product_id")
         self.options = _grouped(Option.objects.filter(product__in=by_id), "product_id")
@@ -67,6 +67,11 @@ def made_skus(product: WantedProduct, variant: WantedVariant) -> tuple[str, str]
     plain = sku_from(product.handle, " ".join(variant.values))
     mark = blake2b("\n".join((product.handle, *variant.values)).encode(), digest_size=3).hexdigest().upper()
     return plain, f"{plain[: SKU_LENGTH - 7]}-{mark}"
+
+
+def _held(ids: Collection[int]) -> QuerySet[Product]:
+    """The products, locked in the order of their keys."""
+    return Product.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=ids).order_by("pk")
 
 
 def _grouped(rows: Iterable[T], key: str) -> dict[int, list[T]]:

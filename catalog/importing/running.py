@@ -12,7 +12,7 @@ from typing import IO
 from django.conf import settings
 from django.core.files.base import File
 from django.db import IntegrityError, OperationalError, connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from psycopg import errors as postgres
 
@@ -139,17 +139,22 @@ def _commit_repeatedly(run: ImportRun, groups: list[Group], products: ProductFil
 @transaction.atomic(durable=True)
 def _commit(run: ImportRun, groups: list[Group], products: ProductFile) -> None:
     """Write a batch, its problems and the run's progress. Raises TakenOver."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK_IMPORT, run.pk])
-        row = cursor.fetchone()
-    if not row or not row[0]:
-        raise TakenOver
+    _claim(run)
     choices = Choices.read(run.choices)
     with transaction.atomic():
         outcome = take(groups, layout=products.layout, choices=choices, actor=run.actor)
         if run.is_dry_run:
             transaction.set_rollback(True)
     _report(run, groups[-1].last_line, outcome)
+
+
+def _claim(run: ImportRun) -> None:
+    """Let nobody else work at this run until the transaction ends. Raises TakenOver when somebody does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK_IMPORT, run.pk])
+        row = cursor.fetchone()
+    if not row or not row[0]:
+        raise TakenOver
 
 
 def _report(run: ImportRun, line: int, outcome: Outcome) -> None:
@@ -164,8 +169,7 @@ def _report(run: ImportRun, line: int, outcome: Outcome) -> None:
         )
         for problem in outcome.problems
     )
-    # The condition: nobody else has written this batch, and nobody has called the run off.
-    moved = ImportRun.objects.filter(pk=run.pk, line=run.line, state=ImportRun.State.RUNNING).update(
+    moved = _still_here(run).update(
         line=line,
         lines=max(run.lines, line),
         created=F("created") + outcome.created,
@@ -176,6 +180,11 @@ def _report(run: ImportRun, line: int, outcome: Outcome) -> None:
     if not moved:
         raise TakenOver
     run.line = line
+
+
+def _still_here(run: ImportRun) -> QuerySet[ImportRun]:
+    """The run, if nobody else has written its next batch and nobody has called it off."""
+    return ImportRun.objects.filter(pk=run.pk, line=run.line, state=ImportRun.State.RUNNING)
 
 
 def _batches(products: Iterable[Group], *, after: int) -> Iterator[list[Group]]:

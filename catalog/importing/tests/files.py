@@ -30,12 +30,21 @@ def mug(**more: Any) -> dict[str, Any]:
     return {"Handle": "mug", "Title": "Mug", "Variant SKU": "MUG", "Variant Price": "12.50"} | more
 
 
+def mugs(number: int, **more: Any) -> bytes:
+    """A file of so many products."""
+    return as_csv(*(mug(Handle=f"mug-{n}", **{"Variant SKU": f"MUG-{n}"}, **more) for n in range(number)))
+
+
 def read(content: bytes, rules: Rules = RULES) -> list[Group]:
     return list(ProductFile(io.BytesIO(content), rules))
 
 
+def handed_in(content: bytes, *, is_dry_run: bool = False, **choices: bool) -> ImportRun:
+    """A run of this file that nobody has begun."""
+    file = io.BytesIO(content)
+    return running.hand_in(file=file, name="my.csv", choices=Choices(**choices), is_dry_run=is_dry_run, actor="bob")
+
+
 def take_in(content: bytes, *, is_dry_run: bool = False, **choices: bool) -> ImportRun:
     """Import a file as its owner would; returns the report."""
-    file = io.BytesIO(content)
-    run = running.hand_in(file=file, name="my.csv", choices=Choices(**choices), is_dry_run=is_dry_run, actor="bob")
-    return running.carry_out(run_id=run.pk)
+    return running.carry_out(run_id=handed_in(content, is_dry_run=is_dry_run, **choices).pk)

@@ -26,9 +26,7 @@ from catalog.models import (
     TaxClass,
     Variant,
 )
-from catalog.products import update_product
 from catalog.tests.factories import ProductFactory
-from shop.testing.races import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -300,39 +298,6 @@ def test_pictures_keep_what_the_shop_knows_of_them() -> None:
 
     assert counts(take_in(content)) == (0, 0, 1, 0)
     assert list(ProductImage.objects.values_list("alt", "state")) == [("Ours", "stored"), ("", "waiting")]
-
-
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_an_import_and_somebody_at_the_form_lose_nothing_of_each_other() -> None:
-    take_in(as_csv(mug()))
-    product = Product.objects.get()
-
-    def act(number: int) -> None:
-        if number:
-            update_product(product_id=product.pk, name="Somebody's mug")
-        else:
-            take_in(b"Handle,Variant SKU,Variant Price\nmug,MUG,9\n")
-
-    at_once(2, act)
-
-    product.refresh_from_db()
-    assert (product.name, product.price) == ("Somebody's mug", 900)
-
-
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_several_imports_at_once_make_each_product_brand_and_category_once() -> None:
-    rows = [
-        mug(Handle=f"mug-{n}", Vendor=f"V{n % 3}", **{"Variant SKU": f"M-{n}", "Product Category": f"A > B{n % 4}"})
-        for n in range(40)
-    ]
-    files = [as_csv(*rows), as_csv(*reversed(rows))] * 2
-
-    at_once(4, lambda number: take_in(files[number]))
-
-    assert [run.refused for run in ImportRun.objects.all()] == [0] * 4
-    assert sum(run.created for run in ImportRun.objects.all()) == Product.objects.count() == 40
-    assert Category.objects.count() == 5
-    assert Category.objects.find_problems() == ([], [], [], [], [])
 
 
 def test_what_is_imported_is_found_and_what_is_renamed_is_found_under_its_new_name() -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -17,19 +14,9 @@ from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from catalog.importing import running
-from catalog.importing.choices import Choices
-from catalog.importing.tests.files import as_csv, mug, take_in
+from catalog.importing.tests.files import as_csv, handed_in, mug, mugs, take_in
 from catalog.models import Brand, Category, ImportProblem, ImportRun, Product, ProductImage, StockMovement, Variant
-from shop.testing.races import at_once
 from shop.testing.worker import work_off_the_queue
-
-
-def mugs(number: int, **more: Any) -> bytes:
-    return as_csv(*(mug(Handle=f"mug-{n}", **{"Variant SKU": f"MUG-{n}"}, **more) for n in range(number)))
-
-
-def handed_in(content: bytes, **choices: bool) -> ImportRun:
-    return running.hand_in(file=io.BytesIO(content), name="my.csv", choices=Choices(**choices), actor="bob")
 
 
 def counts(run: ImportRun) -> tuple[int, int, int, int]:
@@ -146,24 +133,6 @@ def test_the_worker_carries_out_a_run_that_was_started_once() -> None:
 
     run.refresh_from_db()
     assert (run.state, counts(run)) == (ImportRun.State.DONE, (2, 0, 0, 0))
-
-
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_two_workers_do_not_take_anything_in_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "BATCH_PRODUCTS", 10)
-    run = handed_in(mugs(60) + b"broken,,,0\n")
-
-    def carry_out(_: int) -> None:
-        # Who finds somebody else at work leaves, and would be asked again later.
-        with contextlib.suppress(running.TakenOver):
-            running.carry_out(run_id=run.pk)
-
-    at_once(4, carry_out)
-
-    done = running.carry_out(run_id=run.pk)
-    assert (done.state, counts(done)) == (ImportRun.State.DONE, (60, 0, 0, 1))
-    assert done.problems.count() == 1
-    assert Product.objects.count() == 60
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
