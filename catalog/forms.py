@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -18,8 +18,8 @@ from catalog.money import InvalidAmount, parse_amount
 from catalog.search.expressions import LONGEST
 from catalog.search.narrowing import Choice, read_choices
 
+NEWEST = ("newest", "Newest first")
 SORTS = [
-    ("newest", "Newest first"),
     ("price", "Price, low to high"),
     ("-price", "Price, high to low"),
     ("name", "Name"),
@@ -44,6 +44,18 @@ class AmountField(forms.CharField):
         return amount
 
 
+class OrderField(forms.ChoiceField):
+    """How a list is ordered. The usual order needs no word in the address, and has one there only by an older link."""
+
+    def __init__(self, usual: tuple[str, str], *, also: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(required=False, label="Sort by", choices=[("", usual[1]), *also, *SORTS])
+        self.usual = usual[0]
+
+    def to_python(self, value: Any) -> str:
+        order: str = super().to_python(value)
+        return "" if order == self.usual else order
+
+
 class BrowseForm(forms.Form):
     q = forms.CharField(required=False, max_length=LONGEST, widget=forms.HiddenInput)
     category = forms.ChoiceField(required=False)
@@ -51,7 +63,7 @@ class BrowseForm(forms.Form):
     max_price = AmountField(required=False, label="Price to")
     in_stock = forms.BooleanField(required=False, label="In stock only")
     sale = forms.BooleanField(required=False, label="Reduced only")
-    sort = forms.ChoiceField(required=False, label="Sort by", choices=SORTS)
+    sort = OrderField(NEWEST)
 
     def __init__(self, data: QueryDict, *, places: Iterable[Place] = (), searches: bool = False) -> None:
         """`places` are the categories to choose from; `searches` adds the words and their best match."""
@@ -60,9 +72,7 @@ class BrowseForm(forms.Form):
         self.tops = tuple(places)
         self.places = {place.slug: place for top in self.tops for place in (top, *top.children)}
         if searches:
-            self.fields["sort"] = forms.ChoiceField(
-                required=False, label="Sort by", choices=[("", "Best match"), *SORTS]
-            )
+            self.fields["sort"] = OrderField(("", "Best match"), also=[NEWEST])
         else:
             del self.fields["q"]
         if self.places:

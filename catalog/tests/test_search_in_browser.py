@@ -77,6 +77,37 @@ def test_on_a_phone_the_filter_lies_above_the_products(open_page: OpenPage) -> N
     expect(page.locator("#results .product-card__name")).to_have_text(["Bowl 2"])
 
 
+def test_a_choice_far_down_leaves_the_products_in_sight(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 600})
+    page.goto("/products/")
+    page.get_by_text("Show more").click()
+    page.get_by_label("Maker 9").scroll_into_view_if_needed()
+    page.mouse.move(800, 300)
+    page.mouse.wheel(0, 900)
+    expect(page.locator("#results .product-card__name").first).not_to_be_in_viewport()
+
+    page.get_by_label("Maker 9").check()
+    expect(page.locator("#results .product-card__name")).to_have_text(["Bowl 9"])
+    expect(page.locator("#results .product-card__name")).to_be_in_viewport()
+
+
+def test_what_was_not_found_has_the_whole_width(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto("/search/?q=zeppelin")
+    assert page.locator("#results").bounding_box()["width"] > 900  # type: ignore[index]
+    expect(page.get_by_label("Sort by")).to_be_hidden()
+
+
+def test_the_usual_order_is_no_part_of_the_address(page: Page) -> None:
+    page.goto("/products/")
+    page.get_by_label("Maker 3").check()
+    expect(page).to_have_url(re.compile(r"/products/\?brand=maker-3$"))
+    page.get_by_label("Sort by").select_option("price")
+    expect(page).to_have_url(re.compile(r"sort=price"))
+    page.get_by_label("Sort by").select_option("Newest first")
+    expect(page).to_have_url(re.compile(r"/products/\?brand=maker-3$"))
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_without_javascript_facets_are_a_form(open_page: OpenPage, width: int) -> None:
     page = open_page(java_script_enabled=False, viewport={"width": width, "height": 844})

@@ -30,6 +30,17 @@ def test_the_list_is_sorted_and_filtered_by_the_address(client: Client) -> None:
     assert listed(client, "/products/?sale=on") == ["Spade"]
 
 
+def test_an_older_link_to_the_newest_products_is_the_plain_list(client: Client) -> None:
+    ProductFactory.create(name="Bowl")
+
+    answer = client.get("/products/?sort=newest")
+
+    assert [card.name for card in answer.context["page_obj"]] == ["Bowl"]
+    assert not answer.context["form"].errors
+    assert '<option value="newest"' not in answer.content.decode()
+    assert '<option value="newest"' in client.get("/search/?q=bowl").content.decode()
+
+
 def test_a_category_lists_what_is_below_it_and_leads_up_and_down(client: Client) -> None:
     kitchen = CategoryFactory.create(name="Kitchen", description="All for cooking.")
     bowls = CategoryFactory.create(name="Bowls", parent=kitchen)

@@ -86,4 +86,9 @@
   document.addEventListener("htmx:afterSettle", () => {
     for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
   });
+
+  // Whoever narrows the list down after reading far into it goes on at the first of the new products.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id === "results" && event.target.getBoundingClientRect().top < 0) event.target.scrollIntoView();
+  });
 })();
