@@ -26,6 +26,7 @@ HANDLE_LENGTH = 220
 STATUSES = ("active", "draft", "archived", "unlisted")
 MOST_DESCRIPTION = 100_000
 MOST_LEVELS = 10
+LAST_POSITION = 10_000
 # Lines of one product that are looked at; nothing has as many variants and pictures.
 MOST_LINES = 1000
 _SLUG = re.compile(r"[A-Za-z0-9_-]+")
@@ -169,18 +170,23 @@ def _tags(row: Row) -> tuple[str, ...]:
 
 
 def _pictures(rows: Sequence[Row]) -> tuple[WantedPicture, ...]:
-    """The pictures in the order of their positions; those without one as they come."""
+    """The pictures in the order of their positions, those without one as they come; what only variants name is last."""
     found: dict[str, tuple[int, WantedPicture]] = {}
     for row in rows:
-        for field in ("image", "variant_image"):
-            url = row.raw(field)
-            if not url or url in found:
-                continue
-            if len(url) > 1000 or not _ADDRESS.fullmatch(url):
-                row.hint(field, "This is not the web address of a picture; it was left out.")
-                continue
-            given = row.number("image_position", least=0, most=10_000) if field == "image" else None
-            alt = row.cut_text("image_alt", most=500) if field == "image" else ""
-            position = len(found) + 1 if given is None else given
-            found[url] = (position, WantedPicture(line=row.line, url=url, alt=alt))
+        if (url := _address(row, "image")) and url not in found:
+            given = row.number("image_position", least=0, most=LAST_POSITION)
+            picture = WantedPicture(line=row.line, url=url, alt=row.cut_text("image_alt", most=500))
+            found[url] = (len(found) + 1 if given is None else given, picture)
+    for row in rows:
+        if (url := _address(row, "variant_image")) and url not in found:
+            found[url] = (LAST_POSITION + 1, WantedPicture(line=row.line, url=url, alt=""))
     return tuple(picture for _, picture in sorted(found.values(), key=lambda each: each[0]))
+
+
+def _address(row: Row, field: str) -> str:
+    """Where a picture can be fetched; "" when that is not said, with a hint when something else is."""
+    url = row.raw(field)
+    if url and (len(url) > 1000 or not _ADDRESS.fullmatch(url)):
+        row.hint(field, "This is not the web address of a picture; it was left out.")
+        return ""
+    return url

@@ -83,7 +83,7 @@ def a_rich_catalogue() -> None:
             cost=1000,
             weight=250,
             barcode="4006381333931",
-            image=back if number else front,
+            image=front if number else back,  # which stands further down than the variant that shows it
             position=number,
             stock=7 * number,
         )

@@ -22,6 +22,28 @@ def refusal(content: bytes) -> tuple[int, str, str]:
     return problem.line, problem.column, problem.message
 
 
+def test_a_picture_that_a_variant_shows_first_keeps_its_place_and_its_text() -> None:
+    one, two, three = (f"https://example.com/{number}.jpg" for number in (1, 2, 3))
+    rows = [
+        mug(
+            **{
+                "Option1 Name": "Size",
+                "Option1 Value": "S",
+                "Image Src": one,
+                "Variant Image": two,
+                "Image Alt Text": "",
+            }
+        ),
+        {"Handle": "mug", "Image Src": two, "Image Alt Text": "From above"},
+        {"Handle": "mug", "Variant Price": "2", "Variant SKU": "L", "Option1 Value": "L", "Variant Image": three},
+    ]
+
+    (group,) = read(as_csv(*rows))
+
+    assert group.product is not None
+    assert [(each.url, each.alt) for each in group.product.pictures] == [(one, ""), (two, "From above"), (three, "")]
+
+
 def test_lines_of_one_handle_are_one_product_with_variants_and_pictures() -> None:
     shirt = only(
         as_csv(
