@@ -12,6 +12,7 @@ from catalog.models import Attribute, AttributeValue, Product
 Value = str | bool | int | float | Decimal | None
 LONGEST_TEXT = 500
 PLACES = 4
+NAMED = 10
 LARGEST_NUMBER = Decimal(10) ** 12
 _NOTHING: dict[str, Any] = {"text": "", "number": None, "flag": None, "choice": None}
 
@@ -63,8 +64,7 @@ def columns_for(attribute: Attribute, value: Value) -> dict[str, Any]:
     if attribute.kind == Attribute.Kind.CHOICE:
         choices = {choice.value.lower(): choice for choice in attribute.choices.all()}
         if text.lower() not in choices:
-            some = ", ".join(choice.value for choice in list(choices.values())[:10])
-            raise _refused(attribute, f"is one of: {some}" if some else "has nothing to choose from yet")
+            raise _refused(attribute, _one_of([choice.value for choice in choices.values()]))
         return _NOTHING | {"choice": choices[text.lower()]}
     if not 1 <= len(text) <= LONGEST_TEXT or "\0" in text:
         raise _refused(attribute, f"is a text of 1 to {LONGEST_TEXT} characters")
@@ -79,6 +79,13 @@ def _number(attribute: Attribute, value: Value) -> Decimal:
     if not number.is_finite() or abs(number) >= LARGEST_NUMBER or number != round(number, PLACES):
         raise _refused(attribute, f"is a number with at most {PLACES} places")
     return round(number, PLACES)
+
+
+def _one_of(choices: list[str]) -> str:
+    if not choices:
+        return "has nothing to choose from yet"
+    more = f" and {len(choices) - NAMED} more" if len(choices) > NAMED else ""
+    return f"is one of: {', '.join(choices[:NAMED])}{more}"
 
 
 def _is_empty(value: Value) -> bool:

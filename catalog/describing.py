@@ -11,6 +11,7 @@ from django.db.models import Model
 from catalog.attributes import Value, drop_other_attributes, write_attributes
 from catalog.errors import InvalidProduct
 from catalog.models import Brand, Product, ProductType, RelatedProduct, TaxClass
+from catalog.moments import FIRST_YEAR, LAST_YEAR, is_within_calendars
 from catalog.naming import checked_line
 from catalog.richtext import sanitised
 
@@ -18,7 +19,7 @@ MAX_TAGS = 250
 TAG_LENGTH = 60
 MAX_RELATED = 24
 LENGTHS = {"seo_title": 120, "seo_description": 320, "google_category": 255}
-SIMPLE = ("tax_class", "is_published", "published_from", "is_listed")
+SIMPLE = ("tax_class", "is_published", "is_listed")
 Row = TypeVar("Row", bound=Model)
 
 
@@ -48,6 +49,8 @@ def describe(product: Product, details: Mapping[str, Any]) -> None:
     for name in SIMPLE:
         if name in details:
             setattr(product, name, details[name])
+    if "published_from" in details:
+        product.published_from = checked_moment(details["published_from"])
     for name, most in LENGTHS.items():
         if name in details:
             setattr(product, name, checked_line(details[name], field=name, most=most))
@@ -86,6 +89,13 @@ def checked_tags(tags: Sequence[str]) -> list[str]:
     if len(found) > MAX_TAGS:
         raise InvalidProduct(f"A product has at most {MAX_TAGS} tags.", field="tags")
     return list(found.values())
+
+
+def checked_moment(moment: datetime | None) -> datetime | None:
+    """The moment from which a product is shown. Raises InvalidProduct."""
+    if moment is not None and not is_within_calendars(moment):
+        raise InvalidProduct(f"Choose a year from {FIRST_YEAR} to {LAST_YEAR}.", field="published_from")
+    return moment
 
 
 def _write_related(product: Product, ids: Sequence[int]) -> None:

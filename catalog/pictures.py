@@ -19,7 +19,7 @@ from catalog.errors import InvalidProduct
 MAX_BYTES = 15_000_000
 MAX_SIDE = 1600
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
-UNREADABLE = "This is not a JPEG, PNG, WebP, AVIF or GIF picture."
+UNREADABLE = "This is not a JPEG, PNG, WebP, AVIF or GIF picture, or it is damaged."
 WIDTHS = (320, 640, 960, 1600)
 
 # Decoding takes so many bytes for each pixel at its peak, as measured, and shall take MAX_MEMORY at most.

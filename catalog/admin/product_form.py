@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, cast
 
 from django import forms
@@ -15,7 +16,7 @@ from unfold.widgets import (
 
 from catalog.admin.base import PageForm
 from catalog.attributes import Value, attributes_of, columns_for
-from catalog.describing import COLUMNS, ProductDetails, checked_tags
+from catalog.describing import COLUMNS, ProductDetails, checked_moment, checked_tags
 from catalog.errors import CatalogError, InvalidProduct
 from catalog.models import Attribute, Category, Product, RelatedProduct
 from catalog.products import ProductChanges
@@ -51,6 +52,12 @@ class ProductForm(PageForm):
     def clean_tags(self) -> list[str]:
         try:
             return checked_tags(self.cleaned_data["tags"].split(","))
+        except InvalidProduct as error:
+            raise ValidationError(str(error)) from error
+
+    def clean_published_from(self) -> datetime | None:
+        try:
+            return checked_moment(self.cleaned_data["published_from"])
         except InvalidProduct as error:
             raise ValidationError(str(error)) from error
 

@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from decimal import Decimal
 
+from catalog.moments import FIRST_YEAR, LAST_YEAR, is_within_calendars
 from catalog.money import InvalidAmount, parse_amount, round_half_up
 
 # A spreadsheet would calculate with a cell that begins so (OWASP, CSV injection).
@@ -87,4 +88,6 @@ def moment(text: str) -> datetime:
         moment = datetime.max
     if moment.tzinfo is None:
         raise Misfit("Write a moment such as 2030-01-31T09:00+01:00.")
+    if not is_within_calendars(moment):
+        raise Misfit(f"Choose a year from {FIRST_YEAR} to {LAST_YEAR}.")
     return moment

@@ -133,3 +133,11 @@ def test_the_list_says_when_and_to_whom_a_product_is_shown(clara: Client) -> Non
     assert "From " in listed
     for choice, name in (("yes", "Now"), ("later", "Later"), ("address", "Secret"), ("no", "Never")):
         assert [each.name for each in clara.get(f"{page}?shown={choice}").context["cl"].result_list] == [name]
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_day_beyond_all_calendars_is_refused_on_the_page(clara: Client, mug: Product, day: str) -> None:
+    data = filled(mug, published_from_0=day, published_from_1="23:59:59")
+    assert "published_from" in errors_of(clara.post(page_of(mug), data))
+    mug.refresh_from_db()
+    assert mug.published_from is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -99,6 +99,15 @@ def test_a_value_that_its_attribute_cannot_have_is_refused(mug: Product, code: s
     assert (mug.name, attributes_of(mug)) == ("Stone mug", {})
 
 
+def test_a_refused_choice_names_some_and_counts_the_rest(mug: Product) -> None:
+    colour = AttributeFactory.create(name="Colour", kind="choice", choices=[f"Blue {n}" for n in range(12)])
+    product = ProductFactory.create(product_type=ProductTypeFactory.create(name="Jug", attributes=[colour]))
+    with pytest.raises(InvalidProduct, match=r"Colour is one of: Blue 0, .*, Blue 9 and 2 more\."):
+        update_product(product_id=product.pk, attributes={"colour": "Red"})
+    with pytest.raises(InvalidProduct, match=r"Material is one of: Stoneware, Glass\."):
+        update_product(product_id=mug.pk, attributes={"material": "Gold"})
+
+
 def test_with_another_type_only_what_both_types_know_stays(mug: Product) -> None:
     update_product(product_id=mug.pk, attributes={"capacity": 240, "safe": True})
     jug = ProductTypeFactory.create(name="Jug", attributes=[Attribute.objects.get(code="capacity")])
@@ -117,6 +126,8 @@ def test_with_another_type_only_what_both_types_know_stays(mug: Product) -> None
         ({"seo_title": "x" * 121}, "seo_title"),
         ({"seo_description": "x" * 321}, "seo_description"),
         ({"google_category": "x" * 256}, "google_category"),
+        ({"published_from": datetime.max.replace(tzinfo=UTC)}, "published_from"),
+        ({"published_from": datetime.min.replace(tzinfo=UTC)}, "published_from"),
         ({"related": [0]}, "related"),
         ({"slug": "two words"}, "slug"),
         ({"slug": "taken"}, "slug"),

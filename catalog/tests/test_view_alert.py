@@ -142,3 +142,8 @@ def test_the_link_of_a_letter_asks_before_it_forgets(client: Client, mug: Produc
     assert not StockAlert.objects.exists()
     assert client.get(address).status_code == 404
     assert client.post(address).status_code == 404
+
+
+@pytest.mark.parametrize("token", ["%00", "none", "a%ff", "x" * 300])
+def test_an_address_that_is_no_letters_is_not_there(client: Client, token: str) -> None:
+    assert client.get(f"/stock-alerts/{token}/").status_code == 404

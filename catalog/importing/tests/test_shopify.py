@@ -8,6 +8,8 @@ import pytest
 
 from catalog.importing.tests.files import as_csv, mug, read
 
+PUBLISHED_FROM = "Published From (product.metafields.shop.published_from)"
+
 
 def only(content: bytes) -> Any:
     [group] = read(content)
@@ -132,6 +134,11 @@ def test_the_names_that_columns_have_had_over_the_years_mean_the_same() -> None:
         ({"Variant Grams": "-5"}, "Variant Grams", "The number must lie between 0 and 100000000."),
         ({"Variant Inventory Policy": "maybe"}, "Variant Inventory Policy", "Only deny or continue can stand here."),
         ({"Published": "perhaps"}, "Published", "Write true or false."),
+        (
+            {PUBLISHED_FROM: "9999-12-31T23:59:59+00:00"},
+            PUBLISHED_FROM,
+            "Choose a year from 1900 to 2999.",
+        ),
         (
             {"Status": "sold"},
             "Status",
