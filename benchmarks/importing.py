@@ -26,7 +26,8 @@ COLUMNS = [
     "Option1 Name", "Option1 Value", "Variant SKU", "Variant Grams", "Variant Inventory Tracker",
     "Variant Inventory Qty", "Variant Inventory Policy", "Variant Price", "Variant Compare At Price",
     "Variant Barcode", "Image Src", "Image Position", "Image Alt Text", "SEO Title", "SEO Description",
-    "Variant Weight Unit", "Cost per item", "Status",
+    "Variant Weight Unit", "Cost per item", "Status", "Material (product.metafields.shop_choice.material)",
+    "Height [cm] (product.metafields.shop_number.height)",
 ]  # fmt: skip
 WORDS = [
     "oak", "ash", "clay", "linen", "wool", "brass", "river", "harbour", "meadow", "stone", "willow", "amber",
@@ -35,7 +36,7 @@ WORDS = [
 
 
 def lines(count: int) -> Iterator[list[str]]:
-    """Two variants and two pictures a product."""
+    """Two variants, two pictures and two attributes a product."""
     for number in range(count // 2):
         word, other = WORDS[number % 15], WORDS[number // 15 % 15]
         for size in ("Small", "Large"):
@@ -67,6 +68,8 @@ def lines(count: int) -> Iterator[list[str]]:
                 "g",
                 "4.20",
                 "active" if first else "",
+                word.title() if first else "",
+                str(5 + number % 40) if first else "",
             ]
 
 

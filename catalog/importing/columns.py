@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from catalog.importing.metafields import Metafield, is_metafield, metafield_of
 from catalog.importing.shapes import Unreadable
 
 # What we call it: what it has been called by Shopify over the years, the present name of the export first.
@@ -69,6 +70,7 @@ class Layout:
     places: dict[str, int]
     header: tuple[str, ...]
     ignored: tuple[str, ...]
+    attributes: tuple[Metafield, ...] = ()
 
     def __contains__(self, field: str) -> bool:
         return field in self.places
@@ -82,22 +84,28 @@ class Layout:
         return any(field in self.places for field in OF_A_VARIANT)
 
 
-def recognised(header: Sequence[str]) -> Layout:
-    """The layout of a file with this header. Raises Unreadable."""
+def recognised(header: Sequence[str], codes: Collection[str] = ()) -> Layout:
+    """The layout of a file with this header, in a shop with attributes of these codes. Raises Unreadable."""
     places: dict[str, int] = {}
-    ignored, seen = [], set()
+    ignored, seen, attributes = [], set(), []
     for place, name in enumerate(header):
         lowered = " ".join(name.lower().split())
-        if lowered and lowered in seen:
+        # Codes of attributes may differ in nothing but capitals.
+        told_apart_by = name if is_metafield(name) else lowered
+        if lowered and told_apart_by in seen:
             raise Unreadable(f"The column “{name[:100]}” stands there twice.", line=1)
-        seen.add(lowered)
+        seen.add(told_apart_by)
         field = _FIELDS.get(lowered)
+        attribute = metafield_of(name, codes) if field is None else None
         if field is not None and field not in places:
             places[field] = place
+        elif attribute is not None and attribute.field not in places:
+            places[attribute.field] = place
+            attributes.append(attribute)
         elif lowered and lowered not in SILENT:
             ignored.append(name)
     if "handle" not in places:
         raise Unreadable("This is no file of products from Shopify: it has no column “Handle”.", line=1)
     if len(places) == 1:
         raise Unreadable("This file says nothing about its products: the only known column is “Handle”.", line=1)
-    return Layout(places, tuple(header), tuple(ignored))
+    return Layout(places, tuple(header), tuple(ignored), tuple(attributes))

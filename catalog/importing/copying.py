@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.contrib.postgres.search import SearchVectorField
@@ -33,6 +33,19 @@ def insert(rows: Sequence[models.Model]) -> None:
         with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row([read(row) for read in readers])
+
+
+def insert_plain(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows of which nobody needs the ids, as plain values of these columns; part of the caller's transaction.
+
+    The other columns get what the database gives them.
+    """
+    name = connection.ops.quote_name
+    table, names = name(model._meta.db_table), ", ".join(map(name, columns))
+    statement = f"COPY {table} ({names}) FROM STDIN"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def _reader(field: models.Field[Any, Any]) -> Callable[[models.Model], Any]:

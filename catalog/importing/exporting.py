@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 
 from catalog.importing.cells import quoted, quoted_code
 from catalog.importing.columns import NAMES
+from catalog.importing.metafields import Metafield, column_of
 from catalog.importing.present import address_of
-from catalog.models import Category, Product, ProductImage, Variant
+from catalog.models import Attribute, AttributeValue, Category, Product, ProductImage, Variant
 from catalog.money import to_string
 from catalog.richtext import sanitised
 
@@ -42,27 +43,46 @@ Cells = dict[str, str]
 def exported(product_ids: Collection[int] | None = None) -> Iterator[str]:
     """The file in pieces, with all products or these; in constant memory, however many there are."""
     out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, FIELDS, restval="", lineterminator="\r\n")
-    csv.writer(out, lineterminator="\r\n").writerow(HEADER)
+    attributes = _attributes(product_ids)
+    fields = [*FIELDS, *(column.field for column in attributes.values())]
+    writer = csv.DictWriter(out, fields, restval="", lineterminator="\r\n")
+    titles = [column_of(code=each.code, name=each.name, kind=each.kind, unit=each.unit) for each in attributes.values()]
+    csv.writer(out, lineterminator="\r\n").writerow([*HEADER, *titles])
     yield out.getvalue()
     names = dict(Category.objects.values_list("path", "name"))
     last = 0
-    while products := list(_batch(last, product_ids)):
+    while products := list(_batch(last, product_ids, with_attributes=bool(attributes))):
         out.seek(0)
         out.truncate()
         for product in products:
-            writer.writerows(_lines(product, _path(product.category.path, names)))
+            category = _path(product.category.path, names)
+            writer.writerows(_lines(product, category, _values_of(product, attributes) if attributes else {}))
         yield out.getvalue()
         last = products[-1].pk
 
 
-def _batch(after: int, product_ids: Collection[int] | None) -> Iterable[Product]:
+def _attributes(product_ids: Collection[int] | None) -> dict[int, Metafield]:
+    """The columns of attributes, by their ids: of those that anything in the file has."""
+    values = AttributeValue.objects.filter(
+        attribute=OuterRef("pk"), product__product_type__isnull=False, product__variants__archived_at=None
+    )
+    if product_ids is not None:
+        values = values.filter(product__in=product_ids)
+    found = Attribute.objects.filter(Exists(values)).order_by("position", "name", "pk")
+    return {each.pk: Metafield(code=each.code, name=each.name, kind=each.kind, unit=each.unit) for each in found}
+
+
+def _batch(after: int, product_ids: Collection[int] | None, *, with_attributes: bool) -> Iterable[Product]:
     variants = Variant.objects.live().select_related("stock", "image", "value_1", "value_2", "value_3")
     products = Product.objects.filter(pk__gt=after).order_by("pk")
     if product_ids is not None:
         products = products.filter(pk__in=product_ids)
     related = products.select_related("brand", "product_type", "category", "tax_class").defer("search_vector")
-    return related.prefetch_related("options", "images", Prefetch("variants", variants, to_attr="offered"))[:BATCH]
+    related = related.prefetch_related("options", "images", Prefetch("variants", variants, to_attr="offered"))
+    if with_attributes:
+        values = AttributeValue.objects.select_related("choice")
+        related = related.prefetch_related(Prefetch("attribute_values", values, to_attr="described"))
+    return related[:BATCH]
 
 
 def _path(path: str, names: dict[str, str]) -> str:
@@ -71,12 +91,27 @@ def _path(path: str, names: dict[str, str]) -> str:
     return " > ".join(names.get(path[:step], "").replace(">", "›").strip() for step in steps)
 
 
-def _lines(product: Product, category: str) -> Iterator[Cells]:
+def _values_of(product: Product, attributes: Mapping[int, Metafield]) -> Cells:
+    if product.product_type_id is None:
+        return {}
+    described: list[AttributeValue] = product.described  # type: ignore[attr-defined]  # prefetched
+    return {
+        attributes[value.attribute_id].field: _flag(value.flag) if value.flag is not None else quoted(_text(value))
+        for value in described
+        if value.attribute_id in attributes
+    }
+
+
+def _text(value: AttributeValue) -> str:
+    return str(value.value).strip()
+
+
+def _lines(product: Product, category: str, attributes: Cells) -> Iterator[Cells]:
     """One line for each variant and each picture; the first variant stands beside the first picture."""
     variants: list[Variant] = product.offered  # type: ignore[attr-defined]  # prefetched
     if not variants:
         return
-    first = _of_product(product, category)
+    first = _of_product(product, category) | attributes
     options = [option.name for option in sorted(product.options.all(), key=lambda option: option.position)]
     if not options:
         first["option_1"] = "Title"

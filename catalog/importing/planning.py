@@ -7,12 +7,14 @@ from typing import Any
 
 from django.utils import timezone
 
+from catalog.importing.cells import Misfit
 from catalog.importing.choices import Choices
 from catalog.importing.columns import Layout
 from catalog.importing.planning_variants import Refused, VariantPlan, arrange
 from catalog.importing.present import Present, address_of
 from catalog.importing.shapes import Problem, WantedProduct
 from catalog.importing.shelves import Shelves
+from catalog.importing.traits import Columns, Traits
 from catalog.importing.writing import Writing
 from catalog.models import Product, ProductImage
 from catalog.richtext import sanitised
@@ -24,9 +26,16 @@ class Planner:
     """Plans product by product. Whoever is refused leaves no trace in the plan."""
 
     def __init__(
-        self, present: Present, shelves: Shelves, layout: Layout, choices: Choices, writing: Writing, most: int
+        self,
+        present: Present,
+        shelves: Shelves,
+        traits: Traits,
+        layout: Layout,
+        choices: Choices,
+        writing: Writing,
+        most: int,
     ) -> None:
-        self.present, self.shelves, self.layout = present, shelves, layout
+        self.present, self.shelves, self.traits, self.layout = present, shelves, traits, layout
         self.choices, self.writing, self.most = choices, writing, most
 
     def plan(self, wanted: WantedProduct, hint: Callable[[Problem], None]) -> str:
@@ -39,11 +48,16 @@ class Planner:
         variants = VariantPlan(self.present, self.layout, self.writing, wanted, product, hint)
         variants.check(most=self.most)
         values = self._values(wanted, product, hint)
+        attributes = self._attributes(wanted, product, values, hint)
         if product is None:
             product = self._insert(wanted, values)
+            self._describe(product, attributes)
             variants.write(product, self._pictures(wanted, product)[0], stock=False)
             return CREATED
+        if values.get("product_type_id", product.product_type_id) != product.product_type_id:
+            self.writing.retyped.add(product.pk)
         changed = self.writing.change(product, **values)
+        changed |= self._describe(product, attributes)
         pictures, pictures_changed = self._pictures(wanted, product)
         changed |= pictures_changed
         changed |= variants.write(product, pictures, stock=self.choices.stock)
@@ -107,6 +121,41 @@ class Planner:
             hint(Problem(wanted.line, self.layout.title("tax_code"), wanted.tax_code, message, is_refusal=False))
             return {}
         return {"tax_class_id": found}
+
+    def _attributes(
+        self, wanted: WantedProduct, product: Product | None, values: dict[str, Any], hint: Callable[[Problem], None]
+    ) -> dict[int, Columns | None]:
+        """What the file says of attributes, by their ids; None for those that it takes away."""
+        type_id = values.get("product_type_id", product.product_type_id if product else None)
+        found: dict[int, Columns | None] = {}
+        for column, (code, text) in zip(self.layout.attributes, wanted.attributes, strict=True):
+            attribute = self.traits.attributes.get(code)
+            if attribute is None:
+                continue
+            try:
+                if text and (type_id is None or not self.traits.is_asked(attribute, type_id)):
+                    raise Misfit("Only products of a type have attributes.")
+                found[attribute.pk] = self.traits.columns(attribute, text) if text else None
+            except Misfit as misfit:
+                message, title = f"{misfit} It was left out.", self.layout.title(column.field)
+                hint(Problem(wanted.line, title[:100], text[:200], message, is_refusal=False))
+        return found
+
+    def _describe(self, product: Product, attributes: dict[int, Columns | None]) -> bool:
+        """Plan what differs of the product's attributes; does anything?"""
+        stored = {value.attribute_id: value for value in self.present.attributes.get(product.pk, ())}
+        changed = False
+        for attribute_id, columns in attributes.items():
+            value = stored.get(attribute_id)
+            if value is not None and columns is not None:
+                changed |= self.writing.change(value, **columns)
+            elif value is not None:
+                self.writing.taken_away.add(value.pk)
+                changed = True
+            elif columns is not None:
+                self.writing.attributes.append((product, attribute_id, columns))
+                changed = True
+        return changed
 
     def _insert(self, wanted: WantedProduct, values: dict[str, Any]) -> Product:
         cheapest = min(wanted.variants, key=lambda variant: variant.price or 0)

@@ -12,7 +12,16 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from catalog.importing.shapes import WantedProduct, WantedVariant
-from catalog.models import FormerSlug, Option, OptionValue, Product, ProductImage, StockLevel, Variant
+from catalog.models import (
+    AttributeValue,
+    FormerSlug,
+    Option,
+    OptionValue,
+    Product,
+    ProductImage,
+    StockLevel,
+    Variant,
+)
 from catalog.naming import SKU_LENGTH, sku_from
 
 T = TypeVar("T")
@@ -48,6 +57,9 @@ class Present:
         self.options = _grouped(Option.objects.filter(product__in=by_id), "product_id")
         self.values = _grouped(OptionValue.objects.filter(option__product__in=by_id), "option_id")
         self.images = _grouped(ProductImage.objects.filter(product__in=by_id), "product_id")
+        said = any(product.attributes for product in products)
+        values = AttributeValue.objects.filter(product__in=by_id) if said else ()
+        self.attributes = _grouped(values, "product_id")
         self.levels = {level.variant_id: level for level in StockLevel.objects.filter(variant__product__in=by_id)}
 
 

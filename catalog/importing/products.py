@@ -16,6 +16,7 @@ from catalog.importing.planning_variants import Refused
 from catalog.importing.present import Present, ids_of
 from catalog.importing.shapes import Group, Problem, WantedProduct
 from catalog.importing.shelves import Shelves
+from catalog.importing.traits import Traits
 from catalog.importing.writing import Writing
 from catalog.variants import MAX_VARIANTS
 
@@ -59,9 +60,10 @@ def take(groups: Sequence[Group], *, layout: Layout, choices: Choices, actor: st
     wanted = [group.product for group in groups if group.product is not None]
     if not wanted:
         return outcome
-    handles = {product.handle for product in wanted}
-    shelves = Shelves(wanted, new_handles=handles - ids_of(handles).keys())
-    batch = Batch(layout=layout, choices=choices, shelves=shelves, actor=actor)
+    here = ids_of({product.handle for product in wanted})
+    shelves = Shelves(wanted, new_handles={product.handle for product in wanted} - here.keys())
+    traits = Traits(layout.attributes, wanted, shelves.type_of(wanted, here, in_file="type" in layout))
+    batch = Batch(layout=layout, choices=choices, shelves=shelves, traits=traits, actor=actor)
     try:
         with transaction.atomic():
             written = batch.write(wanted)
@@ -80,12 +82,13 @@ class Batch:
     layout: Layout
     choices: Choices
     shelves: Shelves
+    traits: Traits
     actor: str
 
     def write(self, wanted: Sequence[WantedProduct]) -> Outcome:
         outcome = Outcome()
         present, writing = Present(wanted), Writing(actor=self.actor)
-        planner = Planner(present, self.shelves, self.layout, self.choices, writing, MAX_VARIANTS)
+        planner = Planner(present, self.shelves, self.traits, self.layout, self.choices, writing, MAX_VARIANTS)
         for product in wanted:
             try:
                 outcome.counts[planner.plan(product, outcome.problems.append)] += 1

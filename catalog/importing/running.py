@@ -21,7 +21,7 @@ from catalog.importing.products import Outcome, take
 from catalog.importing.shapes import Group, Unreadable
 from catalog.importing.shopify import ProductFile, Rules
 from catalog.jobs import job
-from catalog.models import ImportProblem, ImportRun
+from catalog.models import Attribute, ImportProblem, ImportRun
 from catalog.variants import MAX_VARIANTS
 
 BATCH_PRODUCTS = 250
@@ -108,7 +108,8 @@ def carry_out(*, run_id: int, tell: Tell | None = None) -> ImportRun:
 
 def rules(lines: int) -> Rules:
     """What the parser has to know of this shop."""
-    return Rules(currency=settings.SHOP_CURRENCY, most_variants=MAX_VARIANTS, lines=lines)
+    codes = set(Attribute.objects.values_list("code", flat=True))
+    return Rules(currency=settings.SHOP_CURRENCY, most_variants=MAX_VARIANTS, lines=lines, codes=codes)
 
 
 def _read(run: ImportRun, file: IO[bytes], tell: Tell | None) -> None:

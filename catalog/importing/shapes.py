@@ -71,6 +71,8 @@ class WantedProduct:
     seo_description: str = ""
     google_category: str = ""
     tax_code: str = ""
+    # By code, as they stand in the file; an empty one takes the value away.
+    attributes: tuple[tuple[str, str], ...] = ()
     options: tuple[str, ...] = ()
     variants: tuple[WantedVariant, ...] = ()
     pictures: tuple[WantedPicture, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Protocol, cast
 
 from django.db import IntegrityError, transaction
@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 
 from catalog.categories import lock_tree, other_category, plant
 from catalog.importing.shapes import WantedProduct
-from catalog.models import Brand, Category, ProductType, TaxClass
+from catalog.models import Brand, Category, Product, ProductType, TaxClass
 from catalog.naming import numbered, slug_from
 
 SLUG_LENGTH = 140
@@ -38,6 +38,15 @@ class Shelves:
     def path_of(product: WantedProduct) -> tuple[str, ...]:
         """Where a new product goes: its category or, in a file without one, a top category called like its type."""
         return product.category or ((product.type,) if product.type else ())
+
+    def type_of(
+        self, products: Iterable[WantedProduct], here: Mapping[str, int], *, in_file: bool
+    ) -> dict[str, int | None]:
+        """The types of products by their handles: those of the file, or else (`here`: ids by handle) of the shop."""
+        if in_file:
+            return {product.handle: self.types.get(product.type.lower()) for product in products}
+        stored = dict(Product.objects.filter(pk__in=here.values()).values_list("pk", "product_type"))
+        return {handle: stored.get(pk) for handle, pk in here.items()}
 
     def category(self, path: tuple[str, ...]) -> int:
         """The id of a category; of "Other" for none."""

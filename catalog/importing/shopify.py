@@ -7,7 +7,7 @@ a whole or, if anything in its lines was refused, as the list of what is wrong. 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import groupby
@@ -37,11 +37,12 @@ TWICE = "This SKU stands further up, too, at another product."
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """What the parser has to know of the shop. `lines` is about how long the file is."""
+    """What the parser has to know of the shop. `lines` is about how long the file is, `codes` those of attributes."""
 
     currency: str
     most_variants: int
     lines: int = 0
+    codes: Collection[str] = ()
 
 
 class ProductFile:
@@ -51,7 +52,7 @@ class ProductFile:
         self._lines = Lines(file)
         self._records = records(self._lines)
         self._rules = rules
-        self.layout = columns.recognised(next(self._records).cells)
+        self.layout = columns.recognised(next(self._records).cells, rules.codes)
         self._handles, self._skus = Seen(rules.lines), Seen(rules.lines)
 
     def __iter__(self) -> Iterator[Group]:
@@ -127,6 +128,7 @@ class ProductFile:
             seo_description=first.cut_text("seo_description", most=320),
             google_category=first.cut_text("google_category", most=255),
             tax_code=first.cut_text("tax_code", most=40),
+            attributes=_attributes(first),
             options=options,
             variants=variants,
             pictures=_pictures(rows),
@@ -167,6 +169,10 @@ def _tags(row: Row) -> tuple[str, ...]:
         elif tag:
             tags.setdefault(tag.lower(), tag)
     return tuple(tags.values())
+
+
+def _attributes(row: Row) -> tuple[tuple[str, str], ...]:
+    return tuple((column.code, unquoted(row.raw(column.field))) for column in row.layout.attributes)
 
 
 def _pictures(rows: Sequence[Row]) -> tuple[WantedPicture, ...]:

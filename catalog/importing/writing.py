@@ -6,18 +6,29 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Exists, Model, OuterRef
 from django.utils import timezone
 
-from catalog.importing.copying import insert
+from catalog.importing.copying import insert, insert_plain
 from catalog.inventory import stock
 from catalog.jobs import enqueue_fetch
-from catalog.models import Option, OptionValue, Product, ProductImage, StockLevel, Variant
+from catalog.models import (
+    AttributeValue,
+    Option,
+    OptionValue,
+    Product,
+    ProductImage,
+    StockLevel,
+    TypeAttribute,
+    Variant,
+)
 from catalog.prices import Prices, record_prices
 from catalog.search.indexing import reindex
 from catalog.variants import refresh_products
 
 CHUNK = 1000
+# The columns of an attribute's value, of which one holds it.
+SAID = ("text", "number", "flag", "choice_id")
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,9 @@ class Writing:
         self.options: list[Option] = []
         self.values: list[OptionValue] = []
         self.variants: list[tuple[Variant, FirstStock]] = []
+        self.attributes: list[tuple[Product, int, dict[str, Any]]] = []
+        self.taken_away: set[int] = set()
+        self.retyped: set[int] = set()
         self.repriced: set[int] = set()
         self.recombined: set[int] = set()
         self.available: dict[int, int] = {}
@@ -83,6 +97,7 @@ class Writing:
         self._write_stock()
         changed = list(self._changed[Product])
         self._update(Product)
+        self._write_attributes()
         written = {*changed, *(product.pk for product in self.products)}
         refresh_products(self.repriced)
         reindex(written - self.repriced)
@@ -102,6 +117,19 @@ class Writing:
         ]
         insert(levels)
         insert(stock.first_movements(levels, actor=self.actor))
+
+    def _write_attributes(self) -> None:
+        if self.taken_away:
+            AttributeValue.objects.filter(pk__in=self.taken_away).delete()
+        if self.retyped:
+            asked = TypeAttribute.objects.filter(
+                product_type=OuterRef("product__product_type"), attribute=OuterRef("attribute")
+            )
+            AttributeValue.objects.filter(~Exists(asked), product__in=self.retyped).delete()
+        self._update(AttributeValue)
+        if self.attributes:
+            rows = ((product.pk, pk, *map(said.get, SAID)) for product, pk, said in self.attributes)
+            insert_plain(AttributeValue, ["product_id", "attribute_id", *SAID], rows)
 
     def _write_stock(self) -> None:
         stock.hold([*self.available, *self.backorders])

@@ -14,6 +14,9 @@ from django.utils import timezone
 from catalog.importing.exporting import exported
 from catalog.importing.tests.files import take_in
 from catalog.models import (
+    Attribute,
+    AttributeChoice,
+    AttributeValue,
     Brand,
     Category,
     ImportProblem,
@@ -25,6 +28,7 @@ from catalog.models import (
     StockLevel,
     StockMovement,
     TaxClass,
+    TypeAttribute,
     Variant,
 )
 from catalog.tests.factories import CategoryFactory, ProductFactory, VariantFactory
@@ -88,6 +92,12 @@ def a_rich_catalogue() -> None:
             stock=7 * number,
         )
         StockLevel.objects.filter(variant=variant).update(allows_backorders=bool(number))
+    clay = AttributeChoice.objects.create(
+        attribute=Attribute.objects.create(code="made_of", name="=Made of", kind="choice", position=3), value="+Clay"
+    )
+    weight = Attribute.objects.create(code="weight-of-cloth", name="Weight", kind="number", unit="g/m²", position=1)
+    AttributeValue.objects.create(product=shirt, attribute=clay.attribute, choice=clay)
+    AttributeValue.objects.create(product=shirt, attribute=weight, number="-180.5")
     ProductFactory.create(name="Draft", slug="draft", is_published=False, description="")
     ProductFactory.create(name="Hidden", slug="hidden", is_listed=False, description="")
     ProductFactory.create(name="Archived", slug="archived", archived_at=timezone.now(), description="")
@@ -98,7 +108,7 @@ def a_rich_catalogue() -> None:
 
 def empty_the_shop() -> None:
     Variant.objects.all().delete()
-    models: list[type[Model]] = [Product, Brand, ProductType, Category]
+    models: list[type[Model]] = [Product, Brand, ProductType, Attribute, Category]
     for model in models:
         model._default_manager.all().delete()
 
@@ -117,6 +127,9 @@ def test_an_export_imported_into_an_empty_shop_is_exported_from_there_byte_for_b
 
 def test_an_export_imported_where_it_comes_from_changes_nothing() -> None:
     a_rich_catalogue()
+    shirt = ProductType.objects.get()
+    for position, attribute in enumerate(Attribute.objects.order_by("pk")):
+        TypeAttribute.objects.create(product_type=shirt, attribute=attribute, position=position)
     written = _everything()
 
     run = take_in(export().encode(), stock=True)
@@ -136,6 +149,10 @@ def _everything() -> list[Any]:
         StockMovement,
         Category,
         Brand,
+        Attribute,
+        AttributeChoice,
+        AttributeValue,
+        TypeAttribute,
     ]
     return [list(model._default_manager.order_by("pk").values()) for model in models]
 
@@ -162,5 +179,6 @@ def test_the_first_variant_stands_beside_the_first_picture() -> None:
 
 def test_reading_is_done_in_batches_whatever_the_number_of_products(django_assert_num_queries: Any) -> None:
     a_rich_catalogue()
-    with django_assert_num_queries(6):  # categories; products, options, pictures, variants; no more products
+    # Attributes, categories; products, options, pictures, variants, values; no more products.
+    with django_assert_num_queries(8):
         export()
