@@ -11,6 +11,8 @@ from treebeard.exceptions import PathOverflow
 
 from catalog.errors import CategoryInUse, InvalidProduct, ProductGone
 from catalog.former_slugs import keep_former_address, take_over_address
+from catalog.images import Stored, files_of_shelf, shelf_changed
+from catalog.jobs import enqueue_discard
 from catalog.models import Category
 from catalog.naming import checked_line, checked_slug, insert_under_free_slug, numbered, slug_from
 from catalog.richtext import sanitised
@@ -77,6 +79,19 @@ def rewrite_category(category_id: int, changes: CategoryChanges) -> Category:
     if "name" in changes or "parent" in changes:
         parent = changes["parent"] if "parent" in changes else Category.objects.get_parent(category)
         place(category, parent)
+    return category
+
+
+@transaction.atomic(durable=True)
+def picture_category(*, category_id: int, picture: Stored | None) -> Category:
+    """Show a picture, stored already, on the page of a category, or none. Raises ProductGone."""
+    category = _current(category_id, is_held=True)
+    former = files_of_shelf(category)
+    category.image = picture.name if picture else ""
+    category.image_width, category.image_height = (picture.width, picture.height) if picture else (0, 0)
+    category.image_renditions = []
+    category.save(update_fields=["image", "image_width", "image_height", "image_renditions"])
+    shelf_changed(category, former)
     return category
 
 
@@ -148,9 +163,10 @@ def place(category: Category, parent: Category | None) -> None:
 
 
 def uproot(category: Category) -> None:
-    """Delete an empty category; part of the caller's transaction, which holds the tree."""
+    """Delete an empty category and the files of its picture; part of the caller's transaction, which holds the tree."""
     # Products being put into it hold its lock until they can be seen.
     list(Category.objects.select_for_update(of=("self",)).filter(pk=category.pk))
+    files = files_of_shelf(category)
     if category.numchild:
         raise CategoryInUse("This category contains other categories.")
     try:
@@ -158,10 +174,12 @@ def uproot(category: Category) -> None:
             Category.objects.filter(pk=category.pk).delete()
     except ProtectedError:
         raise CategoryInUse("This category contains products (perhaps archived ones).") from None
+    enqueue_discard([files] if files else [])
 
 
-def _current(category_id: int, *, field: str = "") -> Category:
-    category = Category.objects.filter(pk=category_id).first()
+def _current(category_id: int, *, field: str = "", is_held: bool = False) -> Category:
+    rows = Category.objects.select_for_update(no_key=True, of=("self",)) if is_held else Category.objects.all()
+    category = rows.filter(pk=category_id).first()
     if category is None:
         if field:
             raise InvalidProduct("There is no such category.", field=field)

@@ -7,10 +7,12 @@ once they are there, and removed once no row names them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import PurePosixPath
 from secrets import token_hex
-from typing import Any
+from typing import IO, Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -22,6 +24,29 @@ from catalog.models import Category, Collection, ProductImage
 from catalog.srcset import Rendition
 
 SHELVES: dict[str, type[Category] | type[Collection]] = {"category": Category, "collection": Collection}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A checked picture that the media storage has, and its size in pixels."""
+
+    name: str
+    width: int
+    height: int
+
+
+@contextmanager
+def stored(upload: IO[bytes], *, size: int, folder: str) -> Iterator[Stored]:
+    """An uploaded picture, checked and stored before the transaction that shows it; removed again if none does.
+
+    Raises InvalidProduct for what is no picture, or too large.
+    """
+    picture = pictures.checked(upload, size=size)
+    name = default_storage.save(f"{folder}/{pictures.new_name()}", ContentFile(picture.content))
+    try:
+        yield Stored(name, picture.width, picture.height)
+    finally:
+        discard(files=[[name]])
 
 
 def make_renditions(*, image_id: int) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
+from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -85,8 +89,26 @@ def _keyed(request: Request, key: str, secrets: tuple[str, ...]) -> KeyedRequest
         principal=f"user:{request.user.pk}" if request.user.is_authenticated else "guest",
         route=f"{request.method} {request.path}",
         key=key,
-        body={"body": request.data} | {name: request.headers.get(name) for name in secrets},
+        body={"body": _said(request.data)} | {name: request.headers.get(name) for name in secrets},
     )
+
+
+def _said(data: Any) -> Any:
+    """What a body says. Of a form that is all values of each field, and of a file its name and what is in it."""
+    if not isinstance(data, MultiValueDict):
+        return data
+    return {
+        name: [_digest(each) if isinstance(each, UploadedFile) else each for each in data.getlist(name)]
+        for name in data
+    }
+
+
+def _digest(file: UploadedFile[bytes]) -> list[str]:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return [str(file.name), digest.hexdigest()]
 
 
 def _answer(status: int, text: str) -> Response:

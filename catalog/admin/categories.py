@@ -16,7 +16,6 @@ from catalog.admin.base import PageForm, PictureForm, TellsCatalogErrors, measur
 from catalog.admin.uploads import StoresPicturesFirst
 from catalog.categories import CategoryChanges, lock_tree, plant, rewrite_category, uproot
 from catalog.images import files_of_shelf, shelf_changed
-from catalog.jobs import enqueue_discard
 from catalog.models import Category
 
 
@@ -93,6 +92,4 @@ class CategoryAdmin(StoresPicturesFirst, TellsCatalogErrors):
     def delete_model(self, request: HttpRequest, obj: Category) -> None:
         lock_tree()
         obj.refresh_from_db()
-        former = files_of_shelf(obj)
         uproot(obj)
-        enqueue_discard([former] if former else [])

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet, ModelForm, ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
@@ -19,11 +19,11 @@ from catalog.admin.base import ReadOnly, thumbnail
 from catalog.admin.uploads import StoredPicture
 from catalog.errors import InvalidProduct
 from catalog.fetching import fetch_again, start_anew
+from catalog.gallery import ALT_LENGTH, MAX_PICTURES, insert_picture, remove_pictures, shown_as
 from catalog.jobs import enqueue_discard, enqueue_renditions
 from catalog.models import Product, ProductImage
 from catalog.pictures import checked
 
-MAX_POSITION = 32_767
 State = ProductImage.State
 
 
@@ -38,7 +38,7 @@ class ProductImageForm(ModelForm[ProductImage]):
     alt = forms.CharField(
         label="Alternative text",
         required=False,
-        max_length=500,
+        max_length=ALT_LENGTH,
         widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "The product's name"}),
     )
     again = forms.BooleanField(label="Fetch again", required=False, widget=UnfoldBooleanWidget())
@@ -72,7 +72,7 @@ class ProductImageFormSet(BaseInlineFormSet[ProductImage, Product, ProductImageF
         """Delete, change and add what the forms say; part of the page's transaction."""
         self.new_objects, self.changed_objects, self.deleted_objects = [], [], []
         kept = [form for form in self.forms if form not in self.deleted_forms and form.has_changed()]
-        self._delete([form.instance.pk for form in self.deleted_forms if form.instance.pk])
+        self.deleted_objects = remove_pictures(form.instance.pk for form in self.deleted_forms if form.instance.pk)
         for form in kept:
             if form.instance.pk:
                 self._change(form)
@@ -80,43 +80,26 @@ class ProductImageFormSet(BaseInlineFormSet[ProductImage, Product, ProductImageF
             else:
                 self.new_objects.append(self._add(form))
 
-    def _delete(self, ids: list[int]) -> None:
-        self.deleted_objects = list(_locked(ids))
-        enqueue_discard(images.files_of(self.deleted_objects))
-        ProductImage.objects.filter(pk__in=ids).delete()
-
     def _change(self, form: ProductImageForm) -> None:
         values, upload = form.cleaned_data, form.cleaned_data["upload"]
         ProductImage.objects.filter(pk=form.instance.pk).update(alt=values["alt"], position=values["position"])
         if upload:
             enqueue_discard(images.files_of(_locked([form.instance.pk])))
-            ProductImage.objects.filter(pk=form.instance.pk).update(**_shown_as(upload), renditions=[], problem="")
+            ProductImage.objects.filter(pk=form.instance.pk).update(
+                **shown_as(upload.stored), renditions=[], problem=""
+            )
             enqueue_renditions([form.instance.pk])
         elif values.get("again"):
             start_anew([form.instance.pk])
 
     def _add(self, form: ProductImageForm) -> ProductImage:
         values = form.cleaned_data
-        position = values["position"] if "position" in form.changed_data else self._end()
-        image = ProductImage.objects.create(
-            product=self.instance, alt=values["alt"], position=position, **_shown_as(values["upload"])
-        )
-        enqueue_renditions([image.pk])
-        return image
-
-    def _end(self) -> int:
-        """The place behind all others, for what nobody has moved."""
-        last = ProductImage.objects.filter(product=self.instance).aggregate(last=Max("position"))["last"]
-        return 0 if last is None else min(last + 1, MAX_POSITION)
+        position = values["position"] if "position" in form.changed_data else None
+        return insert_picture(self.instance, values["upload"].stored, alt=values["alt"], position=position)
 
 
 def _locked(ids: list[int]) -> QuerySet[ProductImage]:
     return ProductImage.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-
-
-def _shown_as(upload: StoredPicture) -> dict[str, Any]:
-    picture = upload.picture
-    return {"image": upload.stored_as, "width": picture.width, "height": picture.height, "state": State.STORED}
 
 
 class ProductImageInline(TabularInline):
@@ -127,7 +110,7 @@ class ProductImageInline(TabularInline):
     ordering_field = "position"
     hide_title = True
     extra = 0
-    max_num = 100
+    max_num = MAX_PICTURES
 
     def get_fields(self, request: HttpRequest, obj: Product | None = None) -> tuple[str, ...]:
         is_read_only = obj is not None and not self.has_change_permission(request, obj)

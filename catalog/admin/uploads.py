@@ -26,6 +26,10 @@ class StoredPicture(UploadedFile[bytes]):
         super().__init__(BytesIO(picture.content), name="picture.webp", size=len(picture.content))
         self.picture, self.stored_as = picture, stored_as
 
+    @property
+    def stored(self) -> images.Stored:
+        return images.Stored(self.stored_as, self.picture.width, self.picture.height)
+
 
 class StoresPicturesFirst(ModelAdmin):
     """Stores the pictures of a form before it is looked at; those that nothing shows afterwards are removed again."""

@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from catalog.api.categories import CategoryViewSet
 from catalog.api.collections import CollectionViewSet
+from catalog.api.pictures import CategoryPictureView, PicturesView, PictureView
 from catalog.api.product_types import ProductTypeViewSet
 from catalog.api.products import ProductViewSet
 from catalog.api.search import FacetsView, SuggestionsView
@@ -27,5 +28,8 @@ urlpatterns = [
     path("variants/<int:variant_id>/stock/adjust/", AdjustView.as_view(), name="api-variant-adjust"),
     path("variants/<int:variant_id>/stock/count/", CountView.as_view(), name="api-variant-count"),
     path("variants/<int:variant_id>/movements/", MovementsView.as_view(), name="api-variant-movements"),
+    path("products/<slug:slug>/images/", PicturesView.as_view(), name="api-product-images"),
+    path("products/<slug:slug>/images/<int:image_id>/", PictureView.as_view(), name="api-product-image"),
+    path("categories/<slug:slug>/image/", CategoryPictureView.as_view(), name="api-category-image"),
     *router.urls,
 ]

@@ -102,7 +102,13 @@ def say(case: schemathesis.Case[Any], names: dict[str, Any]) -> None:
         if "id" in case.path_parameters and noun in names:
             case.path_parameters["id"] = str(names[noun])
     body: Any = case.body
-    if isinstance(body, dict) and (case.meta is None or not case.meta.is_negative_at(ParameterLocation.BODY)):
+    # A form with a file, once it is touched, counts as wrong: what is in a file is no text.
+    is_json = case.media_type == "application/json"
+    if (
+        is_json
+        and isinstance(body, dict)
+        and (case.meta is None or not case.meta.is_negative_at(ParameterLocation.BODY))
+    ):
         for part in (body, *body.get("items", [])):
             part.update({name: names[name] for name in part if name in {"variant", "order"}})
 
