@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
-from catalog import browsing, cards, product_page
+from catalog import browsing, cards, product_page, quotas
 from catalog.alert_pages import form_for as alert_form_for
 from catalog.browsing import Place
 from catalog.collections import condition_of, with_rules
@@ -79,8 +79,10 @@ def collection(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         return _moved(request, moved_collection(slug))
     trail = structured.breadcrumbs([], found.name, found.get_absolute_url())
-    context = {"shelf": found, "structured": [trail]}
-    return _list(request, "catalog/collection.html", BrowseForm(request.GET), context, within=condition_of(found))
+    places = browsing.menu()
+    context = {"menu": places, "shelf": found, "structured": [trail]}
+    form = BrowseForm(request.GET, places=places)
+    return _list(request, "catalog/collection.html", form, context, within=condition_of(found))
 
 
 @require_safe
@@ -96,6 +98,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_safe
 def suggestions(request: HttpRequest) -> HttpResponse:
     """What completes the words that are being typed: a part of a page, which the field shows below itself."""
+    quotas.spend("suggestions", request)
     return render(request, "catalog/_suggestions.html", {"found": suggest(request.GET.get("q", ""))})
 
 

@@ -12,6 +12,7 @@ RATES = {
     "coupons": "20/minute",
     "feeds": "10/hour",
     "stock_alerts": "20/hour",
+    "suggestions": "600/minute",
 }
 # CORS: what scripts of other sites may send to the API, and what they may read of its answers.
 HEADERS_TAKEN = (

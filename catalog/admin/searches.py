@@ -23,6 +23,7 @@ from catalog.search.expressions import LONGEST, words_of
 from catalog.search.reading import read
 
 MOST_WORDS = 12
+LINK = "font-medium text-primary-600 dark:text-primary-500"
 LONGEST_PHRASE = 3  # words: what is looked up when somebody searches
 
 
@@ -116,4 +117,4 @@ class SearchMissAdmin(ModelAdmin):
     def make_synonym(self, miss: SearchMiss) -> str:
         """A link to a new synonym with this text in it, and what is spelt nearly so: two clicks."""
         address = f"{reverse('admin:catalog_synonym_add')}?{urlencode({'words': miss.text})}"
-        return format_html('<a href="{}">Make a synonym</a>', address)
+        return format_html('<a class="{}" href="{}">Make a synonym</a>', LINK, address)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from catalog import quotas
 from catalog.api import selecting
 from catalog.api.fields import AmountField
 from catalog.api.problems import OPEN, problems
@@ -20,6 +21,8 @@ from catalog.search.expressions import LONGEST
 from catalog.search.facets import ALL, CATEGORY, IN_STOCK, PRICE, REDUCED, Counts
 from catalog.search.prices import price_ranges
 from catalog.suggesting import suggest
+
+TOO_MANY = OpenApiResponse(description="Too many suggestions were asked for from this address.")
 
 
 class ValueSerializer(serializers.Serializer[Any]):
@@ -112,9 +115,10 @@ class SuggestionsView(APIView):
         description="A few words, products and categories for what was typed so far, at least two letters.",
         auth=OPEN,
         parameters=[SuggestionQuery],
-        responses={200: SuggestionsSerializer, **problems(400, 401)},
+        responses={200: SuggestionsSerializer, **problems(400, 401), 429: TOO_MANY},
     )
     def get(self, request: Request) -> Response:
+        quotas.spend("suggestions", request._request)
         selecting.refuse_unknown(request, {"q"})
         query = SuggestionQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)

@@ -26,6 +26,7 @@ from catalog.demo.assortment_unlisted import HIDDEN, SCHEDULED, UNLISTED
 from catalog.demo.describing import COLLECTIONS, SOON, describe_demo, load_collections
 from catalog.demo.loading_options import LoadedOptions
 from catalog.demo.price_history import load_price_history
+from catalog.demo.searches import load_searches
 from catalog.demo.supplies import cost_of, is_ordered_anew
 from catalog.demo.weights import grams
 from catalog.images import shelves_without_renditions, without_renditions
@@ -70,6 +71,7 @@ def load_catalogue(*, now: datetime, products: int | None = None, with_pictures:
             loaded += _load_products(UNLISTED, shelves, taxes, now, with_pictures)
             Product.objects.filter(slug=SCHEDULED.slug, created_at__lt=now).update(published_from=now + SOON)
             Product.objects.filter(slug=HIDDEN.slug).update(is_listed=False)
+        load_searches(now)
         load_collections(minor, _collection_pictures() if with_pictures else {})
         if with_pictures:
             enqueue_renditions(without_renditions())

@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                 ('last_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],
             options={
-                'verbose_name_plural': 'search misses',
+                'verbose_name': 'vain search', 'verbose_name_plural': 'vain searches',
                 'ordering': ['-count', '-last_at'],
             },
         ),

@@ -75,7 +75,8 @@ class SearchMiss(models.Model):
     last_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
-        verbose_name_plural = "search misses"
+        verbose_name = "vain search"
+        verbose_name_plural = "vain searches"
         ordering = ["-count", "-last_at"]
 
     def __str__(self) -> str:

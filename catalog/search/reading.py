@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,15 +13,18 @@ from django.db.models import Value
 
 from catalog.search.expressions import OPERATORS, WORD, any_of_each, expression_of, phrases, words_of
 from catalog.search.language import configuration
+from catalog.search.slips import likeliest, slips
 
 CODE = re.compile(r"[!-~]+")
+MOST_SLIPPED = 4  # words of a text of which all slips are looked up
 Query = SearchQuery | CombinedSearchQuery
 
 # The merchant's synonyms; and for each word: is it a word of the catalogue, or the beginning of one, and of which; if
-# not, which words contain it, and which is spelt nearly so. The vocabulary grows with the language, not with the
-# products; so beginnings are completed here, as the index of the products would collect all that begins so.
+# not, which words contain it, which is spelt nearly so, and which are one slip of the keys away. The vocabulary grows
+# with the language, not with the products; so beginnings are completed here, as the index of the products would
+# collect all that begins so.
 _READ = """
-    SELECT '' AS typed, true AS is_known, words, '' AS similar
+    SELECT '' AS typed, true AS is_known, words, '' AS similar, '{}'::text[] AS slipped
     FROM catalog_synonym WHERE words && %(phrases)s::varchar[]
     UNION ALL
     SELECT w.typed, k.is_known,
@@ -37,8 +41,14 @@ _READ = """
             SELECT v.word FROM catalog_searchword v
             WHERE v.word %% w.plain
             ORDER BY similarity(v.word, w.plain) DESC, v.uses DESC, v.word LIMIT 1
+        ) END,
+        CASE WHEN NOT k.is_known THEN ARRAY(
+            SELECT v.word || ' ' || v.uses FROM catalog_searchword v WHERE v.word = ANY(string_to_array(w.slips, ' '))
         ) END
-    FROM (SELECT typed, lower(unaccent(typed)) AS plain FROM unnest(%(words)s::text[]) AS typed) AS w,
+    FROM (
+        SELECT typed, slips, lower(unaccent(typed)) AS plain
+        FROM unnest(%(words)s::text[], %(slips)s::text[]) AS each(typed, slips)
+    ) AS w,
         LATERAL (SELECT EXISTS (SELECT FROM catalog_searchword v WHERE v.word LIKE w.plain || '%%')) AS k(is_known)
 """
 
@@ -103,15 +113,23 @@ class Reading:
 
 def read(text: str) -> Reading:
     """Look the words of a text up; one query, whatever the number of products."""
+    typed = words_of(text)
+    near = [" ".join(slips(word)) if number < MOST_SLIPPED else "" for number, word in enumerate(typed)]
     with connection.cursor() as cursor:
-        cursor.execute(_READ, {"words": words_of(text), "phrases": phrases(text)})
+        cursor.execute(_READ, {"words": typed, "slips": near, "phrases": phrases(text)})
         rows = cursor.fetchall()
-    found = {typed: Word(typed, known, tuple(inside or ()), near or "") for typed, known, inside, near in rows if typed}
+    found = {row[0]: _word(*row) for row in rows if row[0]}
     return Reading(
         text,
         words=tuple(found[word] for word in words_of(text)),
-        synonyms=tuple(tuple(group) for typed, _, group, _ in rows if not typed),
+        synonyms=tuple(tuple(group) for typed, _, group, *_ in rows if not typed),
     )
+
+
+def _word(typed: str, is_known: bool, words: Sequence[str] | None, similar: str, slipped: Sequence[str] | None) -> Word:
+    """A slip is likelier than another word that only looks alike."""
+    uses = {word: int(number) for word, number in (each.split(" ") for each in slipped or ())}
+    return Word(typed, is_known, tuple(words or ()), likeliest(typed, uses) or similar or "")
 
 
 def _raw(expression: str) -> SearchQuery:

@@ -10,7 +10,9 @@ from catalog.demo.assortment import PRODUCTS
 from catalog.demo.assortment_unlisted import HIDDEN, SCHEDULED
 from catalog.demo.describing import KINDS, details_of, tags_of
 from catalog.demo.loading import load_catalogue
-from catalog.models import AttributeValue, Collection, Product
+from catalog.demo.searches import SYNONYMS
+from catalog.listing import Wanted, list_products
+from catalog.models import AttributeValue, Collection, Product, SearchMiss, Synonym
 
 
 def test_every_shelf_has_a_brand_and_a_type_that_most_of_it_fits() -> None:
@@ -31,6 +33,9 @@ def test_the_demo_shop_shows_what_a_catalogue_can_say() -> None:
     load_catalogue(now=timezone.now(), with_pictures=False)
     again = load_catalogue(now=timezone.now(), with_pictures=False)
     assert (again.products, Collection.objects.count()) == (0, 4)
+    shown = {word for synonym in Synonym.objects.all() for word in synonym.words if list_products(Wanted(text=word))}
+    assert len(shown) == 2 * len(SYNONYMS), "each finds what the other is called"
+    assert not any(list_products(Wanted(text=text)) for text in SearchMiss.objects.values_list("text", flat=True))
     for collection in Collection.objects.all():
         assert products_of(collection).listed().count() >= 4, collection
     assert not Product.objects.filter(brand=None).exists()

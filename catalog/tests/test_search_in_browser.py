@@ -145,6 +145,17 @@ def test_suggestions_are_chosen_with_the_keyboard(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Bowls")
 
 
+def test_a_suggestion_that_fails_leaves_the_shopper_typing(page: Page) -> None:
+    page.route("**/search/suggestions/**", lambda route: route.fulfill(status=503, body="Busy"))
+    page.goto("/")
+    with page.expect_response("**/search/suggestions/**"):
+        page.get_by_role("combobox", name="Search the shop").press_sequentially("spa")
+    page.keyboard.type("de")
+    expect(page.get_by_role("combobox", name="Search the shop")).to_have_value("spade")
+    page.keyboard.press("Enter")
+    expect(page.locator("#results .product-card__name")).to_have_text(["Spade"])
+
+
 def test_enter_without_a_choice_searches(page: Page) -> None:
     page.goto("/")
     page.get_by_role("combobox", name="Search the shop").fill("spade")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from catalog.search.indexing import recount_words, reindex
@@ -55,6 +56,17 @@ def test_the_answer_is_a_part_of_a_page_in_four_queries(client: Client) -> None:
     assert page.count('role="option"') == 6
     assert "<html" not in page
     assert client.post("/search/suggestions/").status_code == 405
+
+
+def test_a_client_has_a_quota(client: Client, settings: Any) -> None:
+    cache.clear()
+    settings.THROTTLE_RATES = {**settings.THROTTLE_RATES, "suggestions": "2/minute"}
+
+    addresses = ["/search/suggestions/?q=bow", "/api/v1/search/suggestions/?q=bow"]
+    answers = [client.get(address) for address in [*addresses, *addresses]]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
+    assert int(answers[-1]["Retry-After"]) > 0
 
 
 def test_markup_is_shown_as_text(client: Client) -> None:

@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from catalog.tests.factories import CollectionFactory, ProductFactory
+from catalog.models import Brand, Product
+from catalog.search.indexing import reindex
+from catalog.tests.factories import CategoryFactory, CollectionFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db
 GIFTS = [{"field": "tag", "text": "gift"}]
@@ -25,6 +27,33 @@ def test_a_collection_is_listed_like_a_category(client: Client) -> None:
     narrowed = client.get("/collections/gifts/?max_price=10").content.decode()
     assert ("Mug</a>" in narrowed, "Vase</a>" in narrowed) == (True, False)
     assert 'content="noindex' in narrowed
+
+
+def test_a_collection_is_narrowed_down_by_category_brand_and_price(client: Client) -> None:
+    kitchen = CategoryFactory.create(name="Kitchen")
+    mugs = CategoryFactory.create(name="Mugs", parent=kitchen)
+    potter = Brand.objects.create(name="Potter", slug="potter")
+    ProductFactory.create(name="Mug", tags=["gift"], category=mugs, brand=potter, price=900)
+    ProductFactory.create(name="Bowl", tags=["gift"], category=kitchen, price=900)
+    ProductFactory.create(name="Spade", tags=["gift"], category=CategoryFactory.create(name="Garden"), price=3000)
+    ProductFactory.create(name="Plate", category=kitchen, brand=potter)
+    reindex(Product.objects.values_list("pk", flat=True))
+    CollectionFactory.create(name="Gifts", rules=GIFTS)
+
+    def found(query: str) -> list[str]:
+        return sorted(card.name for card in client.get(f"/collections/gifts/?{query}").context["page_obj"])
+
+    assert found("category=kitchen") == ["Bowl", "Mug"]
+    assert found("category=mugs&brand=potter") == ["Mug"]
+    assert found("min_price=20") == ["Spade"]
+    assert found("category=nowhere") == ["Bowl", "Mug", "Spade"]
+    filters = client.get("/collections/gifts/?category=kitchen").context["filters"]
+    assert [(each.value, each.count, each.is_chosen) for each in filters.categories] == [
+        ("garden", 1, False),
+        ("kitchen", 2, True),
+        ("mugs", 1, False),
+    ]
+    assert [chip.url for chip in filters.chips] == ["/collections/gifts/"]
 
 
 def test_an_empty_collection_says_so(client: Client) -> None:

@@ -55,8 +55,10 @@
   });
 
   // What cannot be swapped in (an error page, a login page) is opened as the page that it is.
+  // A suggestion that fails is none: whoever types goes on typing.
   document.addEventListener("htmx:responseError", (event) => {
     const { elt, requestConfig } = event.detail;
+    if (elt.matches("[data-suggests]")) return;
     if (requestConfig.verb === "get") window.location.assign(event.detail.pathInfo.finalRequestPath);
     else if (elt instanceof HTMLFormElement) elt.submit();
   });
