@@ -11,9 +11,11 @@ from typing import IO
 
 from catalog.importing.shapes import Unreadable
 
-# A line that never ends is no line of a CSV file; nothing longer is kept in memory.
+# Nothing longer is kept in memory; the rest of such a line is passed over.
 LONGEST_LINE = 1_000_000
 DELIMITERS = (",", ";", "\t")
+START_KEPT = 1000
+TOO_LONG = f"This line has more than {LONGEST_LINE:,} characters."
 NOT_UTF8 = "This is not UTF-8. Save the file as “CSV UTF-8”."
 HAS_NUL = "This contains a NUL character."
 # What bytes that are no UTF-8 become, so that one of them costs a line and not the file.
@@ -55,14 +57,23 @@ class Lines:
             raise StopIteration
         self.number += 1
         if len(line) == LONGEST_LINE:
-            raise Unreadable(f"This line has more than {LONGEST_LINE} characters.", line=self.number)
+            line = self._shortened(line)
         self.start = self.start or line
         self.is_last_open = line[-1] not in "\r\n"
-        if "\0" in line:
+        if self.fault == TOO_LONG:
+            pass
+        elif "\0" in line:
             self.fault = HAS_NUL
         elif not line.isascii() and not _ESCAPED.isdisjoint(line):
             self.fault = NOT_UTF8
         return line
+
+    def _shortened(self, line: str) -> str:
+        """The beginning of a line that is too long, without quotation marks that would take in what follows."""
+        self.fault, part = TOO_LONG, line
+        while part and part[-1] not in "\r\n":
+            part = self._text.readline(LONGEST_LINE)
+        return line[:START_KEPT].replace('"', "") + "\n"
 
     def close(self) -> None:
         self._text.detach()

@@ -210,9 +210,11 @@ def _end(run_id: int, state: ImportRun.State, *, error: str = "") -> None:
 
 
 def _count_lines(file: IO[bytes]) -> int:
+    """Lines end as on Unix and Windows, or as on old Macintoshes; one that never ends counts, too."""
     file.seek(0)
-    lines, last = 0, b"\n"
+    lines, returns, last = 0, 0, b"\n"
     while chunk := file.read(1 << 16):
         lines += chunk.count(b"\n")
+        returns += chunk.count(b"\r")
         last = chunk[-1:]
-    return lines + (last != b"\n")
+    return (lines or returns) + (last not in b"\r\n")

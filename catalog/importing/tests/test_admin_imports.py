@@ -110,6 +110,20 @@ def test_a_file_that_is_something_else_is_said_so(clara: Client, content: bytes)
     assert "This" in shown
 
 
+@pytest.mark.parametrize("content", [b"one,two\n1,2\n", b"Handle,Title,Variant Price\n"])
+def test_a_file_without_products_can_only_be_forgotten(clara: Client, content: bytes) -> None:
+    upload(clara, content)
+    run = ImportRun.objects.get()
+    shown = clara.get(page(run)).content.decode()
+    assert "Cannot be taken in" in shown
+    assert "Take it in" not in shown
+    assert reverse(UPLOAD) in shown
+
+    clara.post(page(run), {"cancel": "1"})
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.CANCELLED
+
+
 def test_too_large_a_file_and_none_are_refused(clara: Client, settings: Any) -> None:
     settings.IMPORT_MAX_MB = 0
     assert "larger than 0 MB" in upload(clara, b"x").content.decode()

@@ -59,6 +59,26 @@ def test_a_dry_run_reports_the_same_and_writes_nothing() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("cell", ["x" * 3_000_000, '"' + "x" * 1_000_001 + '"', "data:" + "é" * 1_000_000])
+def test_a_line_that_is_too_long_costs_its_product_and_no_other(cell: str) -> None:
+    lines = ["Handle,Title,Variant SKU,Variant Price", f"mug,{cell},MUG,1", "cup,Cup,CUP,2", "jug,Jug,JUG,3"]
+
+    run = take_in("\n".join(lines).encode())
+
+    assert (run.state, run.created, run.refused) == (ImportRun.State.DONE, 2, 1)
+    problem = run.problems.get()
+    assert (problem.line, problem.message) == (2, "This line has more than 1,000,000 characters.")
+    assert sorted(Product.objects.values_list("slug", flat=True)) == ["cup", "jug"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("ending", "last"), [("\n", ""), ("\r\n", "\r\n"), ("\r", ""), ("\r", "\r")])
+def test_lines_are_counted_whatever_ends_them(ending: str, last: str) -> None:
+    run = take_in((ending.join(["Handle,Title,Variant Price", "mug,Mug,1", "cup,Cup,2"]) + last).encode())
+    assert (run.created, run.line, run.lines) == (2, 3, 3)
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -70,7 +90,7 @@ def test_a_dry_run_reports_the_same_and_writes_nothing() -> None:
         (b'"Handle,Title\n', "Line 1: The first line does not hold the names of columns."),
         ("Handle,Title\n".encode("utf-16"), "Line 1: This file is UTF-16. Save it as “CSV UTF-8”."),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "Line 1: This is not UTF-8. Save the file as “CSV UTF-8”."),
-        (b"Handle,Title\n" + b"x" * 1_000_001, "Line 2: This line has more than 1000000 characters."),
+        (b"x" * 1_000_001 + b"\nmug,Mug\n", "Line 1: This line has more than 1,000,000 characters."),
     ],
 )
 def test_a_file_that_cannot_be_read_is_no_error_of_the_shop(content: bytes, said: str) -> None:

@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if (options["file"] is None) == (options["resume"] is None):
-            raise CommandError("Name a file, or an import to --resume.")
+            raise CommandError("Name either a file, or an import to --resume.")
         run_id = options["resume"] or self._hand_in(options)
         try:
             run = running.carry_out(run_id=run_id, tell=self._tell if options["verbosity"] else None)
