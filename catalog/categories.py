@@ -13,7 +13,7 @@ from catalog.errors import CategoryInUse, InvalidProduct, ProductGone
 from catalog.former_slugs import keep_former_address, take_over_address
 from catalog.images import Stored, files_of_shelf, shelf_changed
 from catalog.jobs import enqueue_discard
-from catalog.models import Category
+from catalog.models import Category, CollectionRule, Product
 from catalog.naming import checked_line, checked_slug, insert_under_free_slug, numbered, slug_from
 from catalog.richtext import sanitised
 
@@ -169,11 +169,15 @@ def uproot(category: Category) -> None:
     files = files_of_shelf(category)
     if category.numchild:
         raise CategoryInUse("This category contains other categories.")
+    if Product.objects.filter(category=category).exists():
+        raise CategoryInUse("This category contains products (perhaps archived ones).")
+    if CollectionRule.objects.filter(category=category).exists():
+        raise CategoryInUse("A collection asks for this category.")
     try:
         with transaction.atomic():
             Category.objects.filter(pk=category.pk).delete()
-    except ProtectedError:
-        raise CategoryInUse("This category contains products (perhaps archived ones).") from None
+    except ProtectedError:  # of another app
+        raise CategoryInUse("This category is in use.") from None
     enqueue_discard([files] if files else [])
 
 

@@ -104,6 +104,12 @@ class ProductChanged(CatalogError):
 
 
 class CategoryInUse(CatalogError):
-    """The category holds products or other categories and cannot be deleted. Nothing was changed."""
+    """The category holds products or other categories, or a collection asks for it. Nothing was changed."""
 
     code = "category_in_use"
+
+
+class BrandInUse(CatalogError):
+    """Products bear the brand, or a collection asks for it, so it cannot be deleted. Nothing was changed."""
+
+    code = "brand_in_use"

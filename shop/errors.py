@@ -18,6 +18,7 @@ from rest_framework.response import Response
 
 from accounts import errors as accounts
 from catalog.errors import (
+    BrandInUse,
     CatalogError,
     CategoryInUse,
     InvalidProduct,
@@ -56,6 +57,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     ProductGone: HTTPStatus.NOT_FOUND,
     ProductChanged: HTTPStatus.CONFLICT,
     CategoryInUse: HTTPStatus.CONFLICT,
+    BrandInUse: HTTPStatus.CONFLICT,
     orders.InvalidOrder: HTTPStatus.BAD_REQUEST,
     orders.EmptyCart: HTTPStatus.UNPROCESSABLE_ENTITY,
     orders.CartChanged: HTTPStatus.CONFLICT,

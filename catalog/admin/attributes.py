@@ -12,7 +12,7 @@ from unfold.admin import TabularInline
 
 from catalog.admin.base import TellsCatalogErrors
 from catalog.jobs import enqueue_refresh
-from catalog.models import Attribute, AttributeChoice, Brand, ProductType, TypeAttribute
+from catalog.models import Attribute, AttributeChoice, Brand, CollectionRule, ProductType, TypeAttribute
 
 
 class Describes(TellsCatalogErrors):
@@ -30,6 +30,17 @@ class Describes(TellsCatalogErrors):
         super().save_related(request, form, formsets, change)
         if change and (form.has_changed() or any(formset.has_changed() for formset in formsets)):
             enqueue_refresh(self.what, form.instance.pk)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        """What stands in the way is counted, not listed: a brand may have a million products."""
+        rows = list(objs)
+        in_the_way = [f"{row}: {number} {name}" for row in rows for name, number in self.uses(row) if number]
+        return [str(row) for row in rows], {str(self.opts.verbose_name_plural): len(rows)}, set(), in_the_way
+
+    def uses(self, row: Any) -> list[tuple[str, int]]:
+        """What would be left without it, by name."""
+        rules = CollectionRule.objects.filter(**{self.what: row})
+        return [("products", row.products.count()), ("rules of collections", rules.count())]
 
     @admin.display(description="Products", ordering="product_count")
     def product_count(self, row: Any) -> int:
@@ -73,6 +84,9 @@ class AttributeAdmin(Describes):
     prepopulated_fields = {"code": ["name"]}
     fields = ("name", "code", "kind", "unit", "is_filter", "position")
     inlines = [ChoiceInline]
+
+    def uses(self, row: Any) -> list[tuple[str, int]]:
+        return [("products", row.values.count()), ("product types", row.type_attributes.count())]
 
 
 class TypeAttributeInline(TabularInline):

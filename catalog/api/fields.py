@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django.conf import settings
+from django.core.validators import RegexValidator
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -92,6 +93,14 @@ class TextField(serializers.CharField):
         if not isinstance(data, str):
             raise serializers.ValidationError("This must be a text.")
         return super().to_internal_value(data)
+
+
+class SlugField(TextField):
+    """The end of a page's address."""
+
+    def __init__(self, **options: Any) -> None:
+        letters = "Use Latin letters, digits, hyphens and underscores."
+        super().__init__(validators=[RegexValidator(SLUG_PATTERN, letters)], **options)
 
 
 class FlagField(serializers.BooleanField):

@@ -15,19 +15,22 @@ from catalog.api.fields import (
     CountField,
     FlagField,
     PriceField,
+    SlugField,
     TaxClassField,
     TextField,
     WeightField,
 )
 from catalog.api.images import ImageSerializer
 from catalog.api.options import NewOptionInput, NewVariantInput, OptionSerializer, VariantSerializer, shown_options
-from catalog.categories import SEO_LENGTHS
+from catalog.categories import SEO_LENGTHS, SLUG_LENGTH
 from catalog.models import Category, Product
 from catalog.options import MAX_OPTIONS
+from catalog.products import SLUG_LENGTH as PRODUCT_SLUG_LENGTH
 from catalog.variants import MAX_VARIANTS
 
 MAX_DESCRIPTION = 50_000
 HTML = "HTML of a few harmless tags."
+SLUG_INPUT = "The end of the page's address: made from the name when left out; of a new one, the former leads there."
 HTML_INPUT = "HTML, of which the harmless tags are kept, or plain text, which becomes paragraphs."
 
 
@@ -74,6 +77,7 @@ class ProductInput(ProductDetailsInput):
     """A product to be replaced. Price, SKU, weight and stock are those of its variant, when it has only one."""
 
     name = TextField(max_length=200)
+    slug = SlugField(required=False, max_length=PRODUCT_SLUG_LENGTH, help_text=SLUG_INPUT)
     description = TextField(required=False, allow_blank=True, max_length=MAX_DESCRIPTION, help_text=HTML_INPUT)
     category = CategoryField(required=False, allow_null=True)
     tax_class = TaxClassField(required=False, allow_null=True, help_text="Its code; null for the default class.")
@@ -130,6 +134,7 @@ class CategoryInput(serializers.Serializer[Any]):
     """A category to be created or replaced."""
 
     name = TextField(max_length=120)
+    slug = SlugField(required=False, max_length=SLUG_LENGTH, help_text=SLUG_INPUT)
     description = TextField(required=False, allow_blank=True, max_length=MAX_DESCRIPTION, help_text=HTML_INPUT)
     parent = CategoryField(  # type: ignore[assignment]  # a field, not the outer serializer
         required=False, allow_null=True, help_text="Id or slug; null for the top."

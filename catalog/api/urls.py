@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from catalog.api.brands import BrandViewSet
 from catalog.api.categories import CategoryViewSet
 from catalog.api.collections import CollectionViewSet
 from catalog.api.pictures import CategoryPictureView, PicturesView, PictureView
@@ -10,17 +11,21 @@ from catalog.api.product_types import ProductTypeViewSet
 from catalog.api.products import ProductViewSet
 from catalog.api.search import FacetsView, SuggestionsView
 from catalog.api.stock import AdjustView, CountView, MovementsView, ReceiveView, StockView
+from catalog.api.stock_lists import StockLevelsView, StockValueView
 from catalog.api.variants import StockAlertsView, VariantPricesView
 
 router = SimpleRouter()
 router.register("products", ProductViewSet, basename="api-product")
 router.register("categories", CategoryViewSet, basename="api-category")
+router.register("brands", BrandViewSet, basename="api-brand")
 router.register("collections", CollectionViewSet, basename="api-collection")
 router.register("product-types", ProductTypeViewSet, basename="api-product-type")
 
 urlpatterns = [
     path("search/suggestions/", SuggestionsView.as_view(), name="api-suggestions"),
     path("search/facets/", FacetsView.as_view(), name="api-facets"),
+    path("stock/", StockLevelsView.as_view(), name="api-stock"),
+    path("stock/value/", StockValueView.as_view(), name="api-stock-value"),
     path("variants/<int:variant_id>/prices/", VariantPricesView.as_view(), name="api-variant-prices"),
     path("variants/<int:variant_id>/stock-alerts/", StockAlertsView.as_view(), name="api-variant-stock-alerts"),
     path("variants/<int:variant_id>/stock/", StockView.as_view(), name="api-variant-stock"),

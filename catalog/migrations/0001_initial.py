@@ -324,10 +324,10 @@ class Migration(migrations.Migration):
                 ('field', models.CharField(choices=[('tag', 'Tag is'), ('product_type', 'Type is'), ('brand', 'Brand is'), ('category', 'In category (or below)'), ('price_from', 'Price at least'), ('price_to', 'Price at most'), ('new', 'New within days'), ('reduced', 'On sale')], max_length=20)),
                 ('text', models.CharField(blank=True, help_text='The tag.', max_length=60)),
                 ('number', models.BigIntegerField(blank=True, help_text='Days, or a price in minor units.', null=True)),
-                ('brand', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.brand')),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.category')),
+                ('brand', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.brand')),
+                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.category')),
                 ('collection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='catalog.collection')),
-                ('product_type', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.producttype')),
+                ('product_type', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.producttype')),
             ],
             options={
                 'ordering': ['pk'],

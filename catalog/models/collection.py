@@ -52,11 +52,12 @@ class CollectionRule(models.Model):
     collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="rules")
     field = models.CharField(max_length=20, choices=Field)
     text = models.CharField(max_length=60, blank=True, help_text="The tag.")
+    # Protected: a rule that went with what it names would leave a collection of much more than was meant.
     product_type = models.ForeignKey(
-        "catalog.ProductType", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+        "catalog.ProductType", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    brand = models.ForeignKey("catalog.Brand", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
-    category = models.ForeignKey("catalog.Category", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    brand = models.ForeignKey("catalog.Brand", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    category = models.ForeignKey("catalog.Category", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     number = models.BigIntegerField(null=True, blank=True, help_text="Days, or a price in minor units.")
 
     class Meta:

@@ -11,7 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Attribute, AttributeValue, Brand, FormerSlug, Product, ProductType, RelatedProduct
-from catalog.tests.factories import AttributeFactory, BrandFactory, ProductFactory, ProductTypeFactory
+from catalog.tests.factories import (
+    AttributeFactory,
+    BrandFactory,
+    CollectionFactory,
+    ProductFactory,
+    ProductTypeFactory,
+)
 from catalog.tests.test_admin import errors_of, filled, login, page_of
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +147,31 @@ def test_a_day_beyond_all_calendars_is_refused_on_the_page(clara: Client, mug: P
     assert "published_from" in errors_of(clara.post(page_of(mug), data))
     mug.refresh_from_db()
     assert mug.published_from is None
+
+
+def test_what_stands_in_the_way_of_deleting_is_counted(clara: Client, mug: Product) -> None:
+    """A list of a million products would be no page."""
+    acme = BrandFactory.create(name="Acme")
+    Product.objects.filter(pk=mug.pk).update(brand=acme)
+    CollectionFactory.create(rules=[{"field": "brand", "brand": acme}, {"field": "reduced"}])
+    AttributeValue.objects.create(product=mug, attribute=Attribute.objects.get(code="note"), text="Thick")
+    kind = mug.product_type
+    assert kind is not None
+    CollectionFactory.create(rules=[{"field": "product_type", "product_type": kind}])
+    for row, words in (
+        (acme, ["Acme: 1 products", "Acme: 1 rules of collections"]),
+        (kind, ["Mug: 1 products", "Mug: 1 rules of collections"]),
+        (Attribute.objects.get(code="note"), ["Note: 1 products", "Note: 1 product types"]),
+    ):
+        address = reverse(f"admin:catalog_{row._meta.model_name}_delete", args=[row.pk])
+        assert clara.get(address).context["protected"] == words
+        clara.post(address, {"post": "yes"})
+        assert type(row)._default_manager.filter(pk=row.pk).exists()
+
+
+def test_what_nothing_needs_is_deleted(clara: Client) -> None:
+    for row in (BrandFactory.create(), AttributeFactory.create(), ProductTypeFactory.create()):
+        address = reverse(f"admin:catalog_{row._meta.model_name}_delete", args=[row.pk])
+        assert clara.get(address).context["protected"] == []
+        assert clara.post(address, {"post": "yes"}).status_code == 302
+        assert not type(row)._default_manager.filter(pk=row.pk).exists()

@@ -8,6 +8,7 @@ from django.test import Client
 from catalog.categories import create_category, update_category
 from catalog.models import FormerSlug, Product
 from catalog.products import create_product, update_product
+from catalog.tests.api.people import client_of
 from catalog.tests.factories import CategoryFactory, ProductFactory
 from catalog.variants import NewVariant
 
@@ -63,3 +64,25 @@ def test_categories_and_products_have_addresses_of_their_own(client: Client) -> 
     assert client.get("/products/mugs/").status_code == 404
     create_category(name="Mugs")
     assert client.get("/categories/mugs/").status_code == 200
+
+
+def test_addresses_change_over_the_api(client: Client) -> None:
+    clara = client_of("clara")
+    body = {"name": "Stone Mug", "slug": "mug", "price": "12.00"}
+    assert clara.post("/api/v1/products/", body, format="json").json()["slug"] == "mug"
+    CategoryFactory.create(name="Mugs", slug="mugs")
+    for kind in ("products", "categories"):
+        slug = {"products": "mug", "categories": "mugs"}[kind]
+        changed = clara.patch(f"/api/v1/{kind}/{slug}/", {"slug": f"{slug}-2"}, format="json")
+        assert (changed.status_code, changed.json()["slug"]) == (200, f"{slug}-2")
+        answer = client.get(f"/{kind}/{slug}/")
+        assert (answer.status_code, answer["Location"]) == (301, f"/{kind}/{slug}-2/")
+        for nonsense in ("two words", "ü", "", 5, "x" * 300):
+            refused = clara.patch(f"/api/v1/{kind}/{slug}-2/", {"slug": nonsense}, format="json")
+            assert (refused.status_code, [*refused.json()["errors"]]) == (400, ["slug"])
+    ProductFactory.create(slug="taken")
+    for refused in (
+        clara.patch("/api/v1/products/mug-2/", {"slug": "taken"}, format="json"),
+        clara.post("/api/v1/products/", body | {"slug": "taken"}, format="json"),
+    ):
+        assert (refused.status_code, [*refused.json()["errors"]]) == (400, ["slug"])

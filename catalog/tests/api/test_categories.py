@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from catalog.models import Category
 from catalog.tests.api.people import client_of
-from catalog.tests.factories import CategoryFactory, ProductFactory
+from catalog.tests.factories import CategoryFactory, CollectionFactory, ProductFactory
 from shop.testing.sql import captured_sql
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +58,15 @@ def test_a_category_with_products_stays() -> None:
     ProductFactory.create(category=CategoryFactory.create(name="Mugs"))
     response = client_of("clara").delete(f"{URL}mugs/")
     assert (response.status_code, response.json()["code"]) == (409, "category_in_use")
+
+
+def test_a_category_that_a_collection_asks_for_stays() -> None:
+    """Without its rule the collection would show everything that meets the others."""
+    mugs = CategoryFactory.create(name="Mugs")
+    collection = CollectionFactory.create(rules=[{"field": "category", "category": mugs}, {"field": "reduced"}])
+    response = client_of("clara").delete(f"{URL}mugs/")
+    assert (response.status_code, response.json()["code"]) == (409, "category_in_use")
+    assert collection.rules.count() == 2
     assert Category.objects.exists()
 
 
