@@ -73,9 +73,9 @@ def fetch(*, image_id: int) -> None:
         _store(image, picture)
 
 
-def to_fetch() -> dict[str, int]:
-    """How many pictures are `waiting` to be fetched, and how many have `failed`."""
-    rows = ProductImage.objects.exclude(state=State.STORED)
+def to_fetch(run_id: int) -> dict[str, int]:
+    """How many of the pictures that an import has brought are `waiting` to be fetched, and how many have `failed`."""
+    rows = ProductImage.objects.filter(~Q(state=State.STORED), import_run=run_id)
     return rows.aggregate(
         waiting=Count("pk", filter=Q(state=State.WAITING)), failed=Count("pk", filter=Q(state=State.FAILED))
     )

@@ -6,8 +6,8 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from catalog import alerts, fetching, images, refreshing
-from catalog.importing import running
-from catalog.inventory import digest
+from catalog.importing import running, tidying
+from catalog.inventory import counting, digest
 from catalog.search import indexing
 
 # 4, 16, 64 … seconds: ten tries last for days.
@@ -42,6 +42,26 @@ def discard_files(*, files: list[list[str]]) -> None:
 def run_import(*, run_id: int) -> None:
     """Take a file of products in, from the line where the run stands."""
     running.carry_out(run_id=run_id)
+
+
+@app.periodic(cron="23 3 * * *")
+@app.task(name="catalog.forget_import_files", queueing_lock="catalog.forget_import_files")
+def forget_import_files(timestamp: int) -> None:
+    """Let go of the files of imports that are long over."""
+    tidying.forget_files()
+
+
+@app.task(name="catalog.discard_import_files", retry=PATIENT)
+def discard_import_files(*, names: list[str]) -> None:
+    """Remove the files of these imports."""
+    tidying.discard(names=names)
+
+
+@app.periodic(cron="33 3 * * *")
+@app.task(name="catalog.forget_sheets", queueing_lock="catalog.forget_sheets")
+def forget_sheets(timestamp: int) -> None:
+    """Remove stock sheets that nobody has finished."""
+    counting.forget_unfinished()
 
 
 @app.task(name="catalog.claim_alerts", queue="mail", retry=PATIENT)

@@ -129,7 +129,10 @@ class ImportRunAdmin(ReadOnly, ModelAdmin):
         if "cancel" in request.POST:
             done, said = running.cancel(run_id=run.pk), "Called off. What was taken in before stays."
         elif "again" in request.POST:
-            run, done, said = running.again(run_id=run.pk, actor=request.user.get_username()), True, ""
+            repeated = running.again(run_id=run.pk, actor=request.user.get_username())
+            if repeated is None:
+                self.message_user(request, running.NOT_STORED, messages.WARNING)
+            return redirect(_page(repeated or run))
         else:
             form = StartForm(request.POST)
             if not form.is_valid():
@@ -140,7 +143,7 @@ class ImportRunAdmin(ReadOnly, ModelAdmin):
             said = "The import has begun."
         if not done:
             self.message_user(request, "This import has begun, or is over, already.", messages.WARNING)
-        elif said:
+        else:
             self.message_user(request, said, messages.SUCCESS)
         return redirect(_page(run))
 
@@ -155,7 +158,7 @@ class ImportRunAdmin(ReadOnly, ModelAdmin):
             "preview": _dressed(run) if run.state == ImportRun.State.UPLOADED else None,
             "problems": problems.get_page(request.GET.get("p")),
             "is_waiting": is_waiting,
-            "pictures": to_fetch(),
+            "pictures": to_fetch(run.pk),
             "percent": 100 * run.line // max(run.lines, 1),
             "may_import": self.has_import_permission(request),
         }

@@ -28,6 +28,8 @@ class ImportRun(models.Model):
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
 
+    ENDED = (State.DONE, State.FAILED, State.CANCELLED)
+
     kind = models.CharField(max_length=10, choices=Kind)
     state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
     file = models.FileField(upload_to="imports/", storage=private_storage, max_length=200)

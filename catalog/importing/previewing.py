@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from catalog.importing.present import ids_of
-from catalog.importing.running import rules
+from catalog.importing.running import NOT_STORED, rules
 from catalog.importing.shapes import Group, Unreadable, WantedProduct
 from catalog.importing.shopify import ProductFile
 from catalog.models import ImportRun
@@ -59,8 +59,8 @@ def preview(run: ImportRun) -> Preview:
                 products.close()
     except Unreadable as error:
         return Preview(error=str(error))
-    except OSError:
-        return Preview(error="The file is no longer stored.")
+    except (OSError, ValueError):  # one that is named no more cannot be opened
+        return Preview(error=NOT_STORED)
     here = ids_of([group.product.handle for group in groups if group.product])
     layout = products.layout
     return Preview(

@@ -48,7 +48,9 @@ class Outcome:
         return self.counts[UNCHANGED]
 
 
-def take(groups: Sequence[Group], *, layout: Layout, choices: Choices, actor: str) -> Outcome:
+def take(
+    groups: Sequence[Group], *, layout: Layout, choices: Choices, actor: str, run_id: int | None = None
+) -> Outcome:
     """Write the products of these groups; part of the caller's transaction.
 
     The set is written at once. When PostgreSQL refuses it, each product is written by itself, so that only those are
@@ -63,7 +65,7 @@ def take(groups: Sequence[Group], *, layout: Layout, choices: Choices, actor: st
     here = ids_of({product.handle for product in wanted})
     shelves = Shelves(wanted, new_handles={product.handle for product in wanted} - here.keys())
     traits = Traits(layout.attributes, wanted, shelves.type_of(wanted, here, in_file="type" in layout))
-    batch = Batch(layout=layout, choices=choices, shelves=shelves, traits=traits, actor=actor)
+    batch = Batch(layout=layout, choices=choices, shelves=shelves, traits=traits, actor=actor, run_id=run_id)
     try:
         with transaction.atomic():
             written = batch.write(wanted)
@@ -84,10 +86,11 @@ class Batch:
     shelves: Shelves
     traits: Traits
     actor: str
+    run_id: int | None
 
     def write(self, wanted: Sequence[WantedProduct]) -> Outcome:
         outcome = Outcome()
-        present, writing = Present(wanted), Writing(actor=self.actor)
+        present, writing = Present(wanted), Writing(actor=self.actor, run_id=self.run_id)
         planner = Planner(present, self.shelves, self.traits, self.layout, self.choices, writing, MAX_VARIANTS)
         for product in wanted:
             try:

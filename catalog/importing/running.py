@@ -36,6 +36,7 @@ PASSING = (
     postgres.LockNotAvailable,
     postgres.ForeignKeyViolation,
 )
+NOT_STORED = "The file is no longer stored."
 OPEN = (ImportRun.State.WAITING, ImportRun.State.RUNNING)
 Tell = Callable[[ImportRun], None]
 
@@ -67,9 +68,12 @@ def start(*, run_id: int, choices: Choices | None = None, is_dry_run: bool = Fal
     return bool(started)
 
 
-def again(*, run_id: int, actor: str = "") -> ImportRun:
-    """The same file once more, to be looked at and started."""
-    run = ImportRun.objects.get(pk=run_id)
+@transaction.atomic(durable=True)
+def again(*, run_id: int, actor: str = "") -> ImportRun | None:
+    """The same file once more, to be looked at and started; None when it is no longer stored."""
+    run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run_id)
+    if not run.file:
+        return None
     return ImportRun.objects.create(
         kind=run.kind, file=run.file.name, file_name=run.file_name, choices=run.choices, lines=run.lines, actor=actor
     )
@@ -91,8 +95,12 @@ def carry_out(*, run_id: int, tell: Tell | None = None) -> ImportRun:
         state=ImportRun.State.RUNNING, started_at=now
     )
     try:
+        if not run.file:
+            raise FileNotFoundError
         with run.file.open("rb") as file:
             _read(run, file, tell)
+    except FileNotFoundError:
+        _end(run_id, ImportRun.State.FAILED, error=NOT_STORED)
     except Unreadable as error:
         where = f"Line {error.line}: " if error.line else ""
         _end(run_id, ImportRun.State.FAILED, error=f"{where}{error}"[:500])
@@ -143,7 +151,7 @@ def _commit(run: ImportRun, groups: list[Group], products: ProductFile) -> None:
     _claim(run)
     choices = Choices.read(run.choices)
     with transaction.atomic():
-        outcome = take(groups, layout=products.layout, choices=choices, actor=run.actor)
+        outcome = take(groups, layout=products.layout, choices=choices, actor=run.actor, run_id=run.pk)
         if run.is_dry_run:
             transaction.set_rollback(True)
     _report(run, groups[-1].last_line, outcome)

@@ -42,8 +42,8 @@ class FirstStock:
 class Writing:
     """Rows to insert, and columns to change of rows that are there. The products' locks are held."""
 
-    def __init__(self, *, actor: str) -> None:
-        self.actor = actor
+    def __init__(self, *, actor: str, run_id: int | None = None) -> None:
+        self.actor, self.run_id = actor, run_id
         self.products: list[Product] = []
         self.images: list[ProductImage] = []
         self.options: list[Option] = []
@@ -86,6 +86,8 @@ class Writing:
         for product in self.products:
             product.updated_at = now
         insert(self.products)
+        for image in self.images:
+            image.import_run_id = self.run_id
         insert(self.images)
         enqueue_fetch([image.pk for image in self.images])
         insert(self.options)

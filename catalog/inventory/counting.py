@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import IO, Any
 
 from django.db import transaction
@@ -27,6 +28,8 @@ NUMBER = {Kind.COUNT: "counted", Kind.DELIVERY: "quantity"}
 REASONS = {Kind.COUNT: StockMovement.Reason.COUNTED, Kind.DELIVERY: StockMovement.Reason.RECEIVED}
 LOOKED_UP_TOGETHER = 1000
 APPLIED_TOGETHER = 200
+# What was counted that long ago says nothing any more: the next stock-take begins with a fresh sheet.
+KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,15 @@ def confirm(*, sheet_id: int, actor: str) -> int:
     while open_lines(sheet).exists():
         applied += _apply_some(sheet, actor)
     return applied
+
+
+@transaction.atomic(durable=True)
+def forget_unfinished() -> int:
+    """Remove sheets that were handed in and never applied; returns how many."""
+    forgotten = StockSheet.objects.filter(confirmed_at=None, uploaded_at__lt=timezone.now() - KEPT)
+    ids = list(forgotten.select_for_update().order_by("pk").values_list("pk", flat=True))
+    StockSheet.objects.filter(pk__in=ids).delete()
+    return len(ids)
 
 
 def open_lines(sheet: StockSheet) -> QuerySet[StockSheetLine]:

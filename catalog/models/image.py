@@ -38,6 +38,16 @@ class ProductImage(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.STORED, editable=False)
     source_url = models.CharField(max_length=1000, blank=True, editable=False)
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    import_run = models.ForeignKey(
+        "catalog.ImportRun",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        db_index=False,
+        related_name="images",
+        help_text="The import that brought it.",
+    )
     problem = models.CharField(max_length=200, blank=True, editable=False, help_text="Why it could not be fetched.")
 
     objects = ProductImageQuerySet.as_manager()
@@ -47,6 +57,7 @@ class ProductImage(models.Model):
         indexes = [
             # Whether a file is still somebody's, asked before it is thrown away.
             models.Index(fields=["image"], name="catalog_productimage_file"),
+            models.Index(fields=["import_run"], condition=~Q(state="stored"), name="catalog_productimage_imported"),
             models.Index(fields=["state"], condition=~Q(state="stored"), name="catalog_productimage_missing"),
         ]
         constraints = [

@@ -15,14 +15,15 @@ from django.urls import reverse
 
 from catalog.importing import running
 from catalog.importing.exporting import exported
-from catalog.importing.tests.files import as_csv, mug
-from catalog.models import ImportProblem, ImportRun, Product
+from catalog.importing.tests.files import as_csv, mug, take_in
+from catalog.models import ImportProblem, ImportRun, Product, ProductImage
 from catalog.tests.factories import ProductFactory
 from catalog.tests.test_admin import login
 
 pytestmark = pytest.mark.django_db
 UPLOAD = "admin:catalog_importrun_upload"
 LIST = "admin:catalog_importrun_changelist"
+PICTURES = "admin:catalog_productimage_changelist"
 
 
 @pytest.fixture
@@ -90,6 +91,34 @@ def test_an_import_can_be_tried_and_the_same_file_be_taken_in_then(clara: Client
     running.carry_out(run_id=real.pk)
 
     assert Product.objects.get().slug == "mug"
+
+
+def test_a_file_that_is_no_longer_stored_cannot_be_taken_in_again(clara: Client) -> None:
+    upload(clara, as_csv(mug()))
+    run = ImportRun.objects.get()
+    ImportRun.objects.update(state="done", file="")
+    assert "The same file again" not in clara.get(page(run)).content.decode()
+    answer = clara.post(page(run), {"again": "1"}, follow=True)
+    assert "The file is no longer stored." in answer.content.decode()
+    ImportRun.objects.update(state="uploaded")
+    assert "The file is no longer stored." in clara.get(page(run)).content.decode()
+
+
+def test_a_report_counts_the_pictures_that_its_import_brought(clara: Client) -> None:
+    pictures = [{"Image Src": f"https://example.com/{name}.jpg"} for name in "abc"]
+    take_in(as_csv(mug(**pictures[0]), {"Handle": "mug"} | pictures[1]))
+    run = take_in(as_csv(mug(Handle="cup", **{"Variant SKU": "CUP"}, **pictures[2])))
+    ProductImage.objects.filter(product__slug="mug").update(state="failed")
+    first = ImportRun.objects.exclude(pk=run.pk).get()
+
+    assert ">1 picture</a> of this import is still to be fetched." in clara.get(page(run)).content.decode()
+    shown = clara.get(page(first)).content.decode()
+    assert "2 could not be fetched" in shown
+    assert "still to be fetched" not in shown
+    failed = clara.get(f"{reverse(PICTURES)}?state__exact=failed&import_run__exact={first.pk}")
+    assert failed.context["cl"].result_count == 2
+    none = clara.get(f"{reverse(PICTURES)}?state__exact=failed&import_run__exact={run.pk}")
+    assert none.context["cl"].result_count == 0
 
 
 def test_an_import_can_be_called_off_and_begins_only_once(clara: Client) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from catalog.errors import StockTooLow
 from catalog.importing.shapes import Unreadable
 from catalog.inventory import counting, stock
 from catalog.inventory.sheets import written
-from catalog.models import StockLevel, StockMovement, StockSheet, Variant
+from catalog.models import StockLevel, StockMovement, StockSheet, StockSheetLine, Variant
 from catalog.tests.factories import VariantFactory
 from shop.testing.races import at_once
 
@@ -135,6 +137,18 @@ def test_lines_that_cannot_be_are_refused_and_the_others_taken() -> None:
     assert confirm(sheet) == 1
     assert on_hand() == {"A": 4, "B": 5, "C": 5}
     assert sheet.lines.get(number=6).problem
+
+
+def test_a_sheet_that_nobody_finished_goes_after_a_while() -> None:
+    VariantFactory.create(sku="A", stock=5)
+    forgotten, young, applied = (hand_in(counted(sheet_text(), A=4)) for _ in range(3))
+    confirm(applied)
+    long_ago = timezone.now() - counting.KEPT - timedelta(minutes=1)
+    StockSheet.objects.exclude(pk=young.pk).update(uploaded_at=long_ago)
+
+    assert counting.forget_unfinished() == 1
+    assert set(StockSheet.objects.values_list("pk", flat=True)) == {young.pk, applied.pk}
+    assert not StockSheetLine.objects.filter(sheet=forgotten.pk).exists()
 
 
 def test_a_ledger_entry_of_something_else_is_no_moment() -> None:
