@@ -126,15 +126,18 @@ class _Counted(Paginator[Card]):
 def list_products(wanted: Wanted, number: int = 1) -> Listing:
     """Page `number` (from 1) of the products that are wanted, of those that lists show.
 
-    Words that find nothing are looked for inside words, which costs one query more.
+    Words that find nothing are looked for inside words, which costs one query more, and on further pages two.
     """
     wanted = _with_categories(wanted)
     reading = read(wanted.text) if wanted.text else None
     query = reading.query if reading else None
-    cards = _cards(_listed(wanted), wanted, query, number)
-    if reading and not cards and number == 1 and reading.wider_query is not None:
-        query = reading.wider_query
-        cards = _cards(_listed(wanted), wanted, query, number)
+    products = _listed(wanted)
+    cards = _cards(products, wanted, query, number)
+    if not cards and reading and reading.wider_query is not None:
+        is_beyond_the_end = number > 1 and bool(_cards(products, wanted, query, 1))
+        if not is_beyond_the_end:
+            query = reading.wider_query
+            cards = _cards(products, wanted, query, number)
     found = Found()
     if cards or wanted.is_filtered:
         found = _count(wanted, query)
@@ -147,7 +150,11 @@ def list_products(wanted: Wanted, number: int = 1) -> Listing:
 def count_wanted(wanted: Wanted) -> Found:
     """The counts alone, of all that the list of `wanted` would show."""
     wanted = _with_categories(wanted)
-    return _count(wanted, read(wanted.text).query if wanted.text else None)
+    reading = read(wanted.text) if wanted.text else None
+    found = _count(wanted, reading.query if reading else None)
+    if reading and not found.total.count and reading.wider_query is not None:
+        found = _count(wanted, reading.wider_query)
+    return found
 
 
 def _with_categories(wanted: Wanted) -> Wanted:

@@ -42,12 +42,20 @@ class Suggestions:
 
 
 def suggest(text: str) -> Suggestions:
-    """Suggestions for what was typed so far; none for less than two letters. Four queries, whatever there is."""
+    """Suggestions for what was typed so far; none for less than two letters. Four queries, whatever there is,
+    and one more where nothing is."""
     typed = " ".join(text.split())
     words = words_of(typed)
     if not words or len(typed) < SHORTEST or len(typed) > LONGEST or "\x00" in typed:
         return Suggestions()
-    return Suggestions(typed, _completed(words), _products(typed), _places(words))
+    cards = _products(typed)
+    return Suggestions(typed, (() if cards else _spelt(typed)) or _completed(words), cards, _places(words))
+
+
+def _spelt(typed: str) -> tuple[Completion, ...]:
+    """What may have been meant by what nothing is called by; one query more."""
+    spelling = read(typed).spelling
+    return (Completion(spelling.lower()),) if spelling else ()
 
 
 def _completed(words: list[str]) -> tuple[Completion, ...]:

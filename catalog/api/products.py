@@ -33,6 +33,7 @@ from catalog.models.product import ProductQuerySet
 from catalog.options import change_options
 from catalog.products import archive_or_delete_product, create_product, update_product
 from catalog.reductions import with_lowest_price
+from catalog.search.misses import note_miss
 from catalog.variants import NewVariant, add_variant, remove_variant, update_variant
 from idempotency.api import KEY_REFUSALS, OPTIONAL_KEY, REPLAYED, answer_once
 
@@ -66,6 +67,8 @@ class ProductViewSet(GenericViewSet[Product]):
         page = paginator.page_of(replace(selected, rows=dressed), request)
         if not page:
             selecting.refuse_unknown_category(query)
+        if not selected.total.count and query.keys() <= {"search", "ordering"}:
+            note_miss(query.get("search", ""))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @extend_schema(summary="Show a product", auth=OPEN, responses={200: ProductSerializer, **problems(401, 404)})

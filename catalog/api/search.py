@@ -99,7 +99,8 @@ class SuggestedCategorySerializer(serializers.Serializer[Any]):
 
 class SuggestionsSerializer(serializers.Serializer[Any]):
     words = serializers.ListField(
-        child=serializers.CharField(), help_text="What was typed, with its last word completed."
+        child=serializers.CharField(),
+        help_text="What was typed, with its last word completed; or the nearest spelling of what nothing is called by.",
     )
     products = SuggestedProductSerializer(many=True)
     categories = SuggestedCategorySerializer(many=True)

@@ -132,13 +132,15 @@ def refuse_unknown(request: Request, known: set[str]) -> None:
 
 def select(products: ProductQuerySet, query: dict[str, Any]) -> Ordered:
     """The products that fit the checked parameters, counted; collections, categories, facets and words cost a query
-    each, counting one."""
+    each, counting one, and another where words find nothing and are looked for inside words."""
     products = narrowed(products, wanted_of(query))
     ordering = query.get("ordering", RELEVANCE)
     if not query.get("search"):
         return Ordered(products, ORDERINGS.get(ordering, NEWEST_FIRST), count_products(products))
-    words = read(query["search"]).query
-    total = count_products(products, words)
+    reading = read(query["search"])
+    words, total = reading.query, count_products(products, reading.query)
+    if not total.count and reading.wider_query is not None:
+        words, total = reading.wider_query, count_products(products, reading.wider_query)
     if ordering != RELEVANCE:
         return Ordered(matching(products, words), ORDERINGS[ordering], total)
     best = products.filter(pk__in=candidates(products, words))

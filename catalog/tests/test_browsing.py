@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from catalog import browsing, product_page
-from catalog.listing import MAX_PAGES, PER_PAGE, Wanted, list_products
+from catalog.listing import MAX_PAGES, PER_PAGE, Wanted, count_wanted, list_products
 from catalog.models import Category, Product
+from catalog.search.indexing import reindex
 from catalog.srcset import Picture
 from catalog.tests.factories import CategoryFactory, ProductFactory, ProductImageFactory, VariantFactory
 from shop.testing.sql import captured_sql
@@ -159,6 +160,7 @@ def test_the_list_is_filtered_as_wanted() -> None:
     assert names(Wanted(min_price=501)) == ["Gone"]
     assert names(Wanted(in_stock=True, order="name")) == ["Cheap", "Reduced"]
     assert names(Wanted(reduced=True)) == ["Reduced"]
+    kitchen.refresh_from_db()  # categories are in the order of their names, and may have moved on
     assert names(Wanted(category_path=kitchen.path)) == ["Cheap"]
 
 
@@ -246,3 +248,14 @@ def test_search_reads_only_a_page_of_cards() -> None:
 
     assert len(statements) == 3  # what the words mean, the cards, the counts
     assert (len(page), page.paginator.count) == (PER_PAGE, PER_PAGE + 1)
+
+
+def test_what_is_found_inside_words_has_all_its_pages() -> None:
+    reindex([ProductFactory.create(name=f"Cushion {number:02}").pk for number in range(PER_PAGE + 2)])
+    wanted = Wanted(text="ushion", order="name")
+
+    assert names(wanted)[:2] == ["Cushion 00", "Cushion 01"]
+    assert names(wanted, 2) == ["Cushion 24", "Cushion 25"]
+    assert list_products(wanted, 3).is_beyond_the_end
+    assert names(Wanted(text="cushion"), 3) == []
+    assert count_wanted(wanted).total.count == PER_PAGE + 2

@@ -58,6 +58,17 @@ def test_the_answer_is_a_part_of_a_page_in_four_queries(client: Client) -> None:
     assert client.post("/search/suggestions/").status_code == 405
 
 
+def test_what_nothing_is_called_by_is_spelt_anew(client: Client) -> None:
+    assert [word.text for word in suggest("Bowlr").words] == ["bowl"]
+    assert [word.text for word in suggest("rde bowl").words] == ["red bowl"]
+    assert not suggest("zeppelin")
+    assert client.get("/api/v1/search/suggestions/?q=bwol").json() == {
+        "words": ["bowl"],
+        "products": [],
+        "categories": [],
+    }
+
+
 def test_a_client_has_a_quota(client: Client, settings: Any) -> None:
     cache.clear()
     settings.THROTTLE_RATES = {**settings.THROTTLE_RATES, "suggestions": "2/minute"}
