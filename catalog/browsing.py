@@ -82,6 +82,14 @@ def place(category: Category, *, children: tuple[Place, ...] = ()) -> Place:
     return Place(category.name, category.slug, category.path, children=children)
 
 
+def picture_of_shelf(shelf: Category | Collection) -> Picture | None:
+    """The picture at the head of a category's or collection's page."""
+    if not (shelf.image and shelf.image_width):
+        return None
+    size = {"width": shelf.image_width, "height": shelf.image_height}
+    return picture(name=str(shelf.image), alt=shelf.name, **size, renditions=shelf.image_renditions)
+
+
 def category_detail(slug: str) -> CategoryDetail:
     """A category, what is above and what is right below it; one query. Raises Category.DoesNotExist."""
     here = Subquery(Category.objects.filter(slug=slug).order_by().values("path")[:1])

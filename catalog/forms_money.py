@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from catalog.money import InvalidAmount, decimals, parse_amount, to_decimal
+from catalog.money import InvalidAmount, parse_amount, to_decimal
 
 
 class AmountFormField(forms.Field):
@@ -25,7 +25,7 @@ class AmountFormField(forms.Field):
         self.allow_zero = allow_zero
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        example = to_decimal(10 ** decimals(settings.SHOP_CURRENCY), settings.SHOP_CURRENCY)
+        example = to_decimal(0, settings.SHOP_CURRENCY)  # nobody takes it for a value: nothing is sold for nothing
         return super().widget_attrs(widget) | {"inputmode": "decimal", "size": 9, "placeholder": str(example)}
 
     def prepare_value(self, value: Any) -> Any:

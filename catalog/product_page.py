@@ -118,6 +118,10 @@ class ProductDetail:
         return sorted(pictures, key=lambda each: each[0] != first)
 
     @property
+    def first_picture(self) -> Picture | None:
+        return next((picture for _, picture in self.gallery), None)
+
+    @property
     def can_be_added(self) -> bool:
         """Something that is offered on the page as it stands goes into the cart."""
         if self.questions:

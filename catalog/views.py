@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
@@ -24,9 +25,10 @@ from catalog.forms import BrowseForm
 from catalog.listing import list_products
 from catalog.models import Category, Collection, Product
 from catalog.search.misses import note_miss
+from catalog.srcset import Picture
 from catalog.suggesting import suggest
 
-HERO = "img/hero.webp"
+HERO, HERO_SIZE = "img/hero.webp", (1600, 700)
 LARGEST_PAGE = 1_000_000
 
 
@@ -34,10 +36,12 @@ LARGEST_PAGE = 1_000_000
 def home(request: HttpRequest) -> HttpResponse:
     newest = cards.newest()
     navigation = browsing.navigation()
+    hero_url = _hero_url()
     context = {
         "menu": navigation.places,
         "collections": navigation.collections,
-        "hero_url": _hero_url(),
+        "hero_url": hero_url,
+        "og_picture": Picture(hero_url, settings.SHOP_TAGLINE, *HERO_SIZE) if hero_url else None,
         "newest": newest,
         "reduced": cards.reduced(besides=newest),
         "canonical": absolute(request.path),
@@ -61,7 +65,8 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
         return _moved(request, moved_category(slug))
     form = BrowseForm(request.GET)
     trail = structured.breadcrumbs(detail.trail, detail.category.name, detail.category.get_absolute_url())
-    context = {"detail": detail, "shelf": detail.category, "structured": [trail]}
+    picture = browsing.picture_of_shelf(detail.category)
+    context = {"detail": detail, "shelf": detail.category, "og_picture": picture, "structured": [trail]}
     path, children = detail.category.path, detail.children
     return _list(request, "catalog/category.html", form, context, category_path=path, children=children)
 
@@ -80,7 +85,8 @@ def collection(request: HttpRequest, slug: str) -> HttpResponse:
         return _moved(request, moved_collection(slug))
     trail = structured.breadcrumbs([], found.name, found.get_absolute_url())
     places = browsing.menu()
-    context = {"menu": places, "shelf": found, "structured": [trail]}
+    picture = browsing.picture_of_shelf(found)
+    context = {"menu": places, "shelf": found, "og_picture": picture, "structured": [trail]}
     form = BrowseForm(request.GET, places=places)
     return _list(request, "catalog/collection.html", form, context, within=condition_of(found))
 
@@ -116,7 +122,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "more": more,
         "alert_form": alert_form_for(request, detail),
         "canonical": absolute(request.path),
-        "og_picture": detail.pictures[0] if detail.pictures else None,
+        "og_picture": detail.first_picture,
         "og_price": detail.chosen,
         "structured": [
             structured.product_data(detail),

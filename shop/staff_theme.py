@@ -26,6 +26,7 @@ def staff_theme(shop_name: str) -> dict[str, Any]:
         "SITE_HEADER": shop_name,
         "SITE_SUBHEADER": "Shop administration",
         "SITE_SYMBOL": "storefront",
+        "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "shop.staff_site.favicon"}],
         "SHOW_HISTORY": True,
         "SHOW_VIEW_ON_SITE": True,
         "COLORS": {"primary": JUNIPER},

@@ -66,8 +66,8 @@ class ProductAdmin(MovesProducts, StoresPicturesFirst, TellsCatalogErrors):
     list_display_links = ["picture", "name"]
     list_filter = [ShelfFilter, ShownFilter, StockFilter, "product_type", CategoryFilter]
     list_select_related = ["category"]
-    search_fields = ["name", "slug", "variants__sku"]
-    search_help_text = "Name or SKU"
+    search_fields = ["name", "slug", "variants__sku", "variants__barcode__exact"]
+    search_help_text = "Name, SKU or barcode"
     ordering = ["-created_at", "-pk"]
     list_per_page = 50
     show_full_result_count = False

@@ -159,6 +159,11 @@ class VariantForm(ModelForm[Variant]):
 class VariantFormSet(BaseInlineFormSet[Variant, Product, VariantForm]):
     """Saved through the pieces of the variant acts."""
 
+    default_error_messages = {
+        **BaseInlineFormSet.default_error_messages,
+        "too_few_forms": "A product has at least one variant, with a price.",
+    }
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         is_stored = self.instance.pk is not None

@@ -68,7 +68,7 @@ class StockLevelsView(GenericAPIView[StockLevel]):
     @extend_schema(
         operation_id="stock_list",
         summary="List the stock of all variants",
-        description="By SKU: all that is for sale, what is low, sold out, promised or awaited, or what a scanner reads.",
+        description="All that is for sale, what is low, sold out, promised or awaited, or what a scanner reads.",
         parameters=[StockQuery],
         responses={
             200: StockSerializer(many=True),

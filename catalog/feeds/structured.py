@@ -83,8 +83,8 @@ def _common(detail: ProductDetail) -> Data:
     product = detail.product
     address = absolute(product.get_absolute_url())
     found: Data = {"@id": f"{address}#product", "name": product.name, "url": address}
-    if product.description:
-        found["description"] = plain(product.description, 5000)
+    if text := plain(product.description, 5000):
+        found["description"] = text
     if detail.pictures:
         found["image"] = [absolute(picture.url) for picture in detail.pictures]
     if product.brand:

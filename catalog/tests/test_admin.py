@@ -119,6 +119,13 @@ def test_strangers_change_nothing(name: str) -> None:
 # --- products
 
 
+def test_a_product_is_found_by_what_a_scanner_reads(clara: Client) -> None:
+    ProductFactory.create(name="Spade")
+    VariantFactory.create(product=ProductFactory.create(name="Mug"), barcode="4006381333931")
+    listed = clara.get(reverse("admin:catalog_product_changelist"), {"q": "4006381333931"}).context["cl"].result_list
+    assert [product.name for product in listed] == ["Mug"]
+
+
 def test_a_product_is_created_with_variant_and_first_stock(clara: Client) -> None:
     category = CategoryFactory.create()
     data = filled(None, name="Stone mug", category=category.pk)
@@ -148,8 +155,16 @@ def test_a_product_has_a_tax_class_and_its_variants_a_weight(clara: Client) -> N
 
 def test_a_product_needs_a_variant_with_a_price(clara: Client) -> None:
     data = filled(None, name="Mug", category=CategoryFactory.create().pk)
-    assert "required" in errors_of(clara.post(reverse("admin:catalog_product_add"), data))
+    refused = clara.post(reverse("admin:catalog_product_add"), data)
+    assert "required" in errors_of(refused)
+    assert "A product has at least one variant, with a price." in refused.content.decode()
     assert not Product.objects.exists()
+
+
+def test_an_empty_amount_looks_empty(clara: Client) -> None:
+    page = clara.get(reverse("admin:catalog_product_add")).content.decode()
+    assert 'placeholder="0.00"' in page
+    assert 'placeholder="1.00"' not in page
 
 
 @pytest.mark.parametrize(

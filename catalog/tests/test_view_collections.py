@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from catalog.models import Brand, Product
+from catalog.models import Brand, Category, Collection, Product
 from catalog.search.indexing import reindex
 from catalog.tests.factories import CategoryFactory, CollectionFactory, ProductFactory
 
@@ -80,3 +80,34 @@ def test_what_is_not_published_is_not_found(client: Client) -> None:
     assert client.get("/collections/later/").status_code == 404
     assert client.get("/collections/none/").status_code == 404
     assert client.post("/collections/").status_code == 405
+
+
+@pytest.mark.parametrize("address", ["/collections/gifts/", "/categories/gifts/"])
+def test_the_picture_at_the_head_is_offered_in_copies_and_to_whoever_shares_the_page(
+    client: Client, address: str
+) -> None:
+    shown = {
+        "image": "shelves/gifts.webp",
+        "image_width": 1600,
+        "image_height": 900,
+        "image_renditions": [
+            {"format": "avif", "width": 640, "name": "shelves/gifts-640.avif"},
+            {"format": "webp", "width": 640, "name": "shelves/gifts-640.webp"},
+        ],
+    }
+    Collection.objects.filter(pk=CollectionFactory.create(name="Gifts").pk).update(**shown)
+    Category.objects.filter(pk=CategoryFactory.create(name="Gifts").pk).update(**shown)
+
+    page = client.get(address).content.decode()
+
+    assert 'type="image/avif" srcset="/media/shelves/gifts-640.avif 640w"' in page
+    assert 'srcset="/media/shelves/gifts-640.webp 640w, /media/shelves/gifts.webp 1600w"' in page
+    assert 'src="/media/shelves/gifts.webp" alt="" width="1600" height="900"' in page
+    assert 'property="og:image" content="http://127.0.0.1:8000/media/shelves/gifts.webp"' in page
+    assert 'property="og:image:width" content="1600"' in page
+
+
+def test_the_home_page_is_shared_with_its_picture(client: Client) -> None:
+    page = client.get("/").content.decode()
+    assert 'property="og:image" content="http://127.0.0.1:8000/static/img/hero' in page
+    assert 'name="twitter:card" content="summary_large_image"' in page

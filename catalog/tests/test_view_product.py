@@ -131,6 +131,26 @@ def test_a_name_is_text_and_a_description_the_html_that_was_stored(client: Clien
     assert '<meta name="description" content="First &amp; second">' in page
 
 
+def test_a_description_without_words_leaves_the_name_to_machines(client: Client) -> None:
+    ProductFactory.create(slug="mug", name="Mug & Jug", description="<p><br></p>")
+
+    page = page_of(client, "mug")
+
+    assert '<meta name="description" content="Mug &amp; Jug">' in page
+    assert '"description":' not in page
+
+
+def test_whoever_shares_a_variant_shares_its_picture(client: Client) -> None:
+    product = ProductFactory.create(slug="mug", bare=True)
+    ProductImageFactory.create(product=product, alt="Green")
+    red = ProductImageFactory.create(product=product, alt="Red", position=1)
+    VariantFactory.create(product=product, name="Green", sku="G")
+    VariantFactory.create(product=product, name="Red", sku="R", image=red)
+
+    assert 'property="og:image:alt" content="Green"' in page_of(client, "mug")
+    assert 'property="og:image:alt" content="Red"' in page_of(client, "mug", variant="R")
+
+
 # --- chosen by options
 
 

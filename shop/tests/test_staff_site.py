@@ -12,6 +12,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.contrib.staticfiles import finders
+from django.templatetags.static import static
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -150,3 +151,8 @@ def test_what_is_for_screen_readers_alone_is_not_seen() -> None:
     assert ".sr-only {" in rules
     assert "clip-path" in rules
     assert 'href="/static/css/staff' in start_page("Order staff")
+
+
+def test_the_admin_has_the_icon_of_the_shop(client: Client) -> None:
+    client.force_login(get_user_model().objects.create_superuser("root", "root@example.com", "juniper-tests"))
+    assert f'href="{static("img/favicon.svg")}"' in client.get(reverse("admin:index")).content.decode()
