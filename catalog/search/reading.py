@@ -15,7 +15,7 @@ from catalog.search.expressions import OPERATORS, WORD, any_of_each, expression_
 from catalog.search.language import configuration
 from catalog.search.slips import likeliest, slips
 
-CODE = re.compile(r"[!-~]+")
+CODE = re.compile(r"[ -~]+")  # a SKU may have blanks inside
 MOST_SLIPPED = 4  # words of a text of which all slips are looked up
 Query = SearchQuery | CombinedSearchQuery
 

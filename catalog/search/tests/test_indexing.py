@@ -110,6 +110,13 @@ def test_a_new_name_of_a_brand_reaches_its_facet() -> None:
     assert FacetValue.objects.get().label == "New"
 
 
+def test_a_sku_with_blanks_is_found_in_full() -> None:
+    ProductFactory.create(name="Jug", sku="CB 1")
+    ProductFactory.create(name="Box of CB", sku="CB 2")
+    assert names("cb 1") == names(" CB 1 ") == {"Jug"}
+    assert names("cb") == {"Box of CB"}
+
+
 def test_a_sku_in_any_case_is_found() -> None:
     ProductFactory.create(name="Jug", sku="AB-12.x")
 
