@@ -59,6 +59,18 @@ def tell_back(levels: Sequence[StockLevel]) -> None:
         job("catalog.claim_alerts").batch_defer(*jobs)
 
 
+@transaction.atomic(durable=True)
+def look_after_alerts() -> int:
+    """Have those told whom no restock told: their variant came back while its product was not shown, or its moment
+    had not come. Returns of how many variants."""
+    waiting = StockAlert.objects.filter(sent_at=None, variant__in=Variant.objects.buyable())
+    back = waiting.filter(variant__stock__in=StockLevel.objects.buyable()).order_by("variant")
+    jobs: list[JSONDict] = [{"variant_id": pk} for pk in back.values_list("variant", flat=True).distinct()]
+    if jobs:
+        job("catalog.claim_alerts").batch_defer(*jobs)
+    return len(jobs)
+
+
 def claim_alerts(*, variant_id: int) -> int:
     """Enqueue the letter of everybody who waits for a variant, if it can still be bought; returns how many.
 

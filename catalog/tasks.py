@@ -76,6 +76,13 @@ def send_alert(*, alert_id: int) -> None:
     alerts.send_alert(alert_id=alert_id)
 
 
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="catalog.look_after_alerts", queue="mail", queueing_lock="catalog.look_after_alerts")
+def look_after_alerts(timestamp: int) -> None:
+    """Tell those who wait for what is back without having been restocked just now."""
+    alerts.look_after_alerts()
+
+
 @app.periodic(cron="43 3 * * *")
 @app.task(name="catalog.forget_alerts", queue="mail")
 def forget_alerts(timestamp: int) -> None:

@@ -27,7 +27,7 @@ from catalog.demo.describing import COLLECTIONS, SOON, describe_demo, load_colle
 from catalog.demo.loading_options import LoadedOptions
 from catalog.demo.price_history import load_price_history
 from catalog.demo.searches import load_searches
-from catalog.demo.supplies import cost_of, is_ordered_anew
+from catalog.demo.supplies import barcode_of, cost_of, is_ordered_anew, warns_below
 from catalog.demo.weights import grams
 from catalog.images import shelves_without_renditions, without_renditions
 from catalog.inventory import stock
@@ -187,7 +187,12 @@ def _load_products(
 
 def _load_stock(variants: Sequence[Variant], pieces: Sequence[int]) -> None:
     levels = StockLevel.objects.bulk_create(
-        StockLevel(variant=variant, on_hand=on_hand, allows_backorders=not on_hand and is_ordered_anew(variant.sku))
+        StockLevel(
+            variant=variant,
+            on_hand=on_hand,
+            low_at=warns_below(variant.sku),
+            allows_backorders=not on_hand and is_ordered_anew(variant.sku),
+        )
         for variant, on_hand in zip(variants, pieces, strict=True)
     )
     movements = stock.first_movements(levels, actor="demo")
@@ -246,6 +251,7 @@ def _variant(
         compare_at_price=_former_price(variant),
         cost=cost_of(variant.sku, minor(variant.price)),
         weight=weight,
+        barcode=barcode_of(variant.sku),
         position=position,
         image=None if variant.picture is None else pictures.get((product.pk, variant.picture)),
         **options.columns(product, variant),

@@ -13,10 +13,18 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from catalog import alerts
-from catalog.alerts import ask_for_alert, claim_alerts, forget_alerts, send_alert, tell_back, withdraw_alert
+from catalog.alerts import (
+    ask_for_alert,
+    claim_alerts,
+    forget_alerts,
+    look_after_alerts,
+    send_alert,
+    tell_back,
+    withdraw_alert,
+)
 from catalog.errors import NotSoldOut, ProductGone
 from catalog.inventory import stock
-from catalog.models import StockAlert, StockLevel, Variant
+from catalog.models import Product, StockAlert, StockLevel, Variant
 from catalog.tests.factories import ProductFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
@@ -227,3 +235,28 @@ def test_with_an_account_go_its_alerts(mug: Variant) -> None:
     alice.delete()
 
     assert StockAlert.objects.get().email == "bob@example.com"
+
+
+@pytest.mark.parametrize(
+    "unseen", [{"is_published": False}, {"published_from": timezone.now() + timedelta(days=400)}, {"is_listed": False}]
+)
+def test_who_waits_is_told_when_the_product_is_shown_again(mug: Variant, unseen: dict[str, Any]) -> None:
+    """It was restocked meanwhile, so that nothing else will ever tell them."""
+    ask_for_alert(variant_id=mug.pk, email="alice@example.com")
+    Product.objects.update(**unseen)
+    StockLevel.objects.update(on_hand=5)
+    is_hidden = "is_listed" not in unseen
+    assert look_after_alerts() == (0 if is_hidden else 1)
+
+    Product.objects.update(is_published=True, published_from=None)
+    assert look_after_alerts() == 1
+    for job in jobs("claim_alerts"):
+        claim_alerts(**job)
+    assert deliver() == ["alice@example.com"]
+    assert look_after_alerts() == 0
+
+
+def test_nobody_is_told_of_what_is_still_sold_out(mug: Variant) -> None:
+    ask_for_alert(variant_id=mug.pk, email="alice@example.com")
+    assert look_after_alerts() == 0
+    assert jobs("claim_alerts") == []

@@ -11,6 +11,8 @@ from catalog.demo.assortment import CATEGORIES, PRODUCTS, DemoProduct, drawings,
 from catalog.demo.drawing import VIEWS
 from catalog.demo.drawing_colours import PALETTES
 from catalog.demo.drawing_kinds import KINDS
+from catalog.demo.supplies import barcode_of
+from catalog.feeds.gtin import gtin_of
 
 GENERATED = tuple(generated(3000))
 
@@ -151,3 +153,11 @@ def test_generated_products_are_spread_evenly_over_the_shelves() -> None:
     listed = Counter(product.category for product in PRODUCTS)
     for category, n in listed.items():
         assert abs(counts[category] / len(GENERATED) - n / len(PRODUCTS)) < 0.01
+
+
+def test_nearly_everything_has_a_barcode_of_its_own_that_scanners_take() -> None:
+    codes = [barcode_of(variant.sku) for product in PRODUCTS for variant in product.variants]
+    printed = [code for code in codes if code]
+    assert len(codes) > len(printed) > 0.8 * len(codes)
+    assert len(set(printed)) == len(printed), "choose another salt in barcode_of"
+    assert [code for code in printed if gtin_of(code) != code] == []
