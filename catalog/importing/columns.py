@@ -44,6 +44,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "variant_image": ("Variant Image", "Variant image URL"),
     "tax_code": ("Variant Tax Code", "Tax code"),
     "cost": ("Cost per item", "Variant Cost"),
+    "related": ("Related products (product.metafields.shopify--discovery--product_recommendation.related_products)",),
     # Ours; to Shopify it is a metafield.
     "published_from": ("Published From (product.metafields.shop.published_from)",),
 }

@@ -12,13 +12,13 @@ from itertools import zip_longest
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, F, OuterRef, Prefetch
 
 from catalog.importing.cells import quoted, quoted_code
 from catalog.importing.columns import NAMES
 from catalog.importing.metafields import Metafield, column_of
 from catalog.importing.present import address_of
-from catalog.models import Attribute, AttributeValue, Category, Product, ProductImage, Variant
+from catalog.models import Attribute, AttributeValue, Category, Product, ProductImage, RelatedProduct, Variant
 from catalog.money import to_string
 from catalog.richtext import sanitised
 
@@ -29,7 +29,7 @@ FIELDS = (
     *("option_1", "value_1", "option_2", "value_2", "option_3", "value_3"),
     *("sku", "grams", "tracker", "quantity", "policy", "fulfilment", "price", "compare_at_price", "shipped", "taxable"),
     *("barcode", "image", "image_position", "image_alt", "gift_card", "seo_title", "seo_description"),
-    *("google_category", "variant_image", "weight_unit", "tax_code", "cost", "status", "published_from"),
+    *("google_category", "variant_image", "weight_unit", "tax_code", "cost", "status", "published_from", "related"),
 )
 UNREAD = {
     "fulfilment": "Variant Fulfillment Service",
@@ -78,6 +78,8 @@ def _batch(after: int, product_ids: Collection[int] | None, *, with_attributes: 
     if product_ids is not None:
         products = products.filter(pk__in=product_ids)
     related = products.select_related("brand", "product_type", "category", "tax_class").defer("search_vector")
+    beside = RelatedProduct.objects.annotate(handle=F("other__slug"))
+    related = related.prefetch_related(Prefetch("related_links", beside.order_by("position", "pk"), to_attr="beside"))
     related = related.prefetch_related("options", "images", Prefetch("variants", variants, to_attr="offered"))
     if with_attributes:
         values = AttributeValue.objects.select_related("choice")
@@ -131,6 +133,7 @@ def _lines(product: Product, category: str, attributes: Cells) -> Iterator[Cells
 
 
 def _of_product(product: Product, category: str) -> Cells:
+    beside: list[RelatedProduct] = product.beside  # type: ignore[attr-defined]  # prefetched
     return {
         "name": quoted(product.name.strip()),
         "description": quoted(sanitised(product.description)),
@@ -144,6 +147,7 @@ def _of_product(product: Product, category: str) -> Cells:
         "seo_description": quoted(product.seo_description.strip()),
         "google_category": quoted(product.google_category.strip()),
         "status": _status(product),
+        "related": quoted("; ".join(vars(link)["handle"] for link in beside)),
         "published_from": product.published_from.isoformat() if product.published_from else "",
     }
 

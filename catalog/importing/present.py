@@ -51,7 +51,7 @@ class Present:
         # First: a SKU that somebody else has written meanwhile then belongs to a product that is found below.
         self.sku_owners = _owners(products)
         ids = ids_of([product.handle for product in products])
-        by_id = {product.pk: product for product in _held(ids.values())}
+        by_id = {product.pk: product for product in held(ids.values())}
         self.products = {handle: by_id[pk] for handle, pk in ids.items() if pk in by_id}
         self.variants = _grouped(Variant.objects.filter(product__in=by_id).order_by("position", "pk"), "product_id")
         self.options = _grouped(Option.objects.filter(product__in=by_id), "product_id")
@@ -81,7 +81,7 @@ def made_skus(product: WantedProduct, variant: WantedVariant) -> tuple[str, str]
     return plain, f"{plain[: SKU_LENGTH - 7]}-{mark}"
 
 
-def _held(ids: Collection[int]) -> QuerySet[Product]:
+def held(ids: Collection[int]) -> QuerySet[Product]:
     """The products, locked in the order of their keys."""
     return Product.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=ids).order_by("pk")
 

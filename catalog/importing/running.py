@@ -13,12 +13,15 @@ from django.conf import settings
 from django.core.files.base import File
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import F, QuerySet
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from psycopg import errors as postgres
 
 from catalog.importing.choices import Choices
+from catalog.importing.columns import Layout
 from catalog.importing.products import Outcome, take
-from catalog.importing.shapes import Group, Unreadable
+from catalog.importing.relating import relate
+from catalog.importing.shapes import Group, Problem, Unreadable
 from catalog.importing.shopify import ProductFile, Rules
 from catalog.jobs import job
 from catalog.models import Attribute, ImportProblem, ImportRun
@@ -94,11 +97,15 @@ def carry_out(*, run_id: int, tell: Tell | None = None) -> ImportRun:
     ImportRun.objects.filter(pk=run_id, state__in=[ImportRun.State.UPLOADED, ImportRun.State.WAITING]).update(
         state=ImportRun.State.RUNNING, started_at=now
     )
+    run.started_at = run.started_at or now
     try:
         if not run.file:
             raise FileNotFoundError
         with run.file.open("rb") as file:
-            _read(run, file, tell)
+            layout = _read(run, file, tell)
+            if "related" in layout and not run.is_dry_run:
+                file.seek(0)
+                _relate(run, file)
     except FileNotFoundError:
         _end(run_id, ImportRun.State.FAILED, error=NOT_STORED)
     except Unreadable as error:
@@ -120,24 +127,37 @@ def rules(lines: int) -> Rules:
     return Rules(currency=settings.SHOP_CURRENCY, most_variants=MAX_VARIANTS, lines=lines, codes=codes)
 
 
-def _read(run: ImportRun, file: IO[bytes], tell: Tell | None) -> None:
+def _read(run: ImportRun, file: IO[bytes], tell: Tell | None) -> Layout:
     products = ProductFile(file, rules(run.lines))
     try:
         ignored = [name[:200] for name in products.layout.ignored]
         ImportRun.objects.filter(pk=run.pk).update(ignored_columns=ignored)
         for groups in _batches(products, after=run.line):
-            _commit_repeatedly(run, groups, products)
+            _repeatedly(_commit, run, groups, products.layout)
             if tell is not None:
                 tell(run)
     finally:
         products.close()
+    return products.layout
 
 
-def _commit_repeatedly(run: ImportRun, groups: list[Group], products: ProductFile) -> None:
+def _relate(run: ImportRun, file: IO[bytes]) -> None:
+    """Once all products are here: whom each is shown with. Done again from the beginning after a crash."""
+    products = ProductFile(file, rules(run.lines))
+    try:
+        for groups in _batches(products, after=0):
+            _repeatedly(_commit_related, run, groups, products.layout)
+    finally:
+        products.close()
+
+
+def _repeatedly(
+    commit: Callable[[ImportRun, list[Group], Layout], None], run: ImportRun, groups: list[Group], layout: Layout
+) -> None:
     """Write a batch; again when it met somebody who held what it needed, or who deleted it."""
     for attempt in range(ATTEMPTS):
         try:
-            _commit(run, groups, products)
+            commit(run, groups, layout)
         except (OperationalError, IntegrityError) as error:
             if not isinstance(error.__cause__, PASSING) or attempt == ATTEMPTS - 1:
                 raise
@@ -146,15 +166,39 @@ def _commit_repeatedly(run: ImportRun, groups: list[Group], products: ProductFil
 
 
 @transaction.atomic(durable=True)
-def _commit(run: ImportRun, groups: list[Group], products: ProductFile) -> None:
+def _commit(run: ImportRun, groups: list[Group], layout: Layout) -> None:
     """Write a batch, its problems and the run's progress. Raises TakenOver."""
     _claim(run)
     choices = Choices.read(run.choices)
     with transaction.atomic():
-        outcome = take(groups, layout=products.layout, choices=choices, actor=run.actor, run_id=run.pk)
+        outcome = take(groups, layout=layout, choices=choices, actor=run.actor, run_id=run.pk)
         if run.is_dry_run:
             transaction.set_rollback(True)
     _report(run, groups[-1].last_line, outcome)
+
+
+@transaction.atomic(durable=True)
+def _commit_related(run: ImportRun, groups: list[Group], layout: Layout) -> None:
+    """Write what the products of a batch, but those that were refused, are related to. Raises TakenOver."""
+    _claim(run)
+    first, last = groups[0].line, groups[-1].last_line
+    told = run.problems.filter(line__gte=first, line__lte=last)
+    refused = set(told.filter(is_refusal=True).values_list("line", flat=True))
+    taken = [
+        group.product
+        for group in groups
+        if group.product is not None and refused.isdisjoint(range(group.line, group.last_line + 1))
+    ]
+    since = run.started_at or timezone.now()
+    found = relate(taken, layout=layout, since=since, only_new=Choices.read(run.choices).only_new)
+    known = set(told.values_list("line", "column", "message"))
+    _note(run, [each for each in found.problems if (each.line, each.column, each.message) not in known])
+    # They were counted as unchanged.
+    moved = _still_here(run).update(
+        updated=F("updated") + found.changed, unchanged=Greatest(F("unchanged") - found.changed, 0)
+    )
+    if not moved:
+        raise TakenOver
 
 
 def _claim(run: ImportRun) -> None:
@@ -166,7 +210,7 @@ def _claim(run: ImportRun) -> None:
         raise TakenOver
 
 
-def _report(run: ImportRun, line: int, outcome: Outcome) -> None:
+def _note(run: ImportRun, problems: Iterable[Problem]) -> None:
     ImportProblem.objects.bulk_create(
         ImportProblem(
             run=run,
@@ -176,8 +220,12 @@ def _report(run: ImportRun, line: int, outcome: Outcome) -> None:
             message=problem.message[:500],
             is_refusal=problem.is_refusal,
         )
-        for problem in outcome.problems
+        for problem in problems
     )
+
+
+def _report(run: ImportRun, line: int, outcome: Outcome) -> None:
+    _note(run, outcome.problems)
     moved = _still_here(run).update(
         line=line,
         lines=max(run.lines, line),

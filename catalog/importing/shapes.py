@@ -73,6 +73,7 @@ class WantedProduct:
     tax_code: str = ""
     # By code, as they stand in the file; an empty one takes the value away.
     attributes: tuple[tuple[str, str], ...] = ()
+    related: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     variants: tuple[WantedVariant, ...] = ()
     pictures: tuple[WantedPicture, ...] = ()

@@ -30,6 +30,7 @@ LAST_POSITION = 10_000
 # Lines of one product that are looked at; nothing has as many variants and pictures.
 MOST_LINES = 1000
 _SLUG = re.compile(r"[A-Za-z0-9_-]+")
+_BETWEEN_HANDLES = re.compile(r"[;,\n]")
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 APART = "Other lines of this product stand further up, not next to these. Sort the file by its handles."
 TWICE = "This SKU stands further up, too, at another product."
@@ -129,6 +130,7 @@ class ProductFile:
             google_category=first.cut_text("google_category", most=255),
             tax_code=first.cut_text("tax_code", most=40),
             attributes=_attributes(first),
+            related=_related(first),
             options=options,
             variants=variants,
             pictures=_pictures(rows),
@@ -173,6 +175,12 @@ def _tags(row: Row) -> tuple[str, ...]:
 
 def _attributes(row: Row) -> tuple[tuple[str, str], ...]:
     return tuple((column.code, unquoted(row.raw(column.field))) for column in row.layout.attributes)
+
+
+def _related(row: Row) -> tuple[str, ...]:
+    """The handles of products that are shown beside this one."""
+    handles = (part.strip() for part in _BETWEEN_HANDLES.split(row.text("related", most=20_000)))
+    return tuple(dict.fromkeys(slug_of(handle) for handle in handles if handle))
 
 
 def _pictures(rows: Sequence[Row]) -> tuple[WantedPicture, ...]:

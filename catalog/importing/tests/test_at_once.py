@@ -158,7 +158,7 @@ def test_control_without_the_lock_of_the_products_two_imports_change_the_same_pr
             super().__init__(wanted)
             both_have_read.wait(PATIENCE)
 
-    monkeypatch.setattr(present, "_held", unlocked)
+    monkeypatch.setattr(present, "held", unlocked)
     monkeypatch.setattr(products, "Present", Together)
 
     at_once(2, lambda number: take_in(priced(str(20 + number))))
@@ -205,7 +205,7 @@ class Interrupted(present.Present):
 @pytest.fixture
 def interrupted(monkeypatch: pytest.MonkeyPatch) -> type[Interrupted]:
     Interrupted.has_read, Interrupted.is_done = threading.Event(), threading.Event()
-    monkeypatch.setattr(present, "_held", unlocked)
+    monkeypatch.setattr(present, "held", unlocked)
     monkeypatch.setattr(products, "Present", Interrupted)
     return Interrupted
 

@@ -25,6 +25,7 @@ from catalog.models import (
     Product,
     ProductImage,
     ProductType,
+    RelatedProduct,
     StockLevel,
     StockMovement,
     TaxClass,
@@ -98,9 +99,11 @@ def a_rich_catalogue() -> None:
     weight = Attribute.objects.create(code="weight-of-cloth", name="Weight", kind="number", unit="g/m²", position=1)
     AttributeValue.objects.create(product=shirt, attribute=clay.attribute, choice=clay)
     AttributeValue.objects.create(product=shirt, attribute=weight, number="-180.5")
-    ProductFactory.create(name="Draft", slug="draft", is_published=False, description="")
-    ProductFactory.create(name="Hidden", slug="hidden", is_listed=False, description="")
-    ProductFactory.create(name="Archived", slug="archived", archived_at=timezone.now(), description="")
+    draft = ProductFactory.create(name="Draft", slug="draft", is_published=False, description="")
+    hidden = ProductFactory.create(name="Hidden", slug="hidden", is_listed=False, description="")
+    gone = ProductFactory.create(name="Archived", slug="archived", archived_at=timezone.now(), description="")
+    for position, (product, other) in enumerate([(shirt, hidden), (draft, shirt), (draft, hidden), (gone, draft)]):
+        RelatedProduct.objects.create(product=product, other=other, position=position)
     named = ProductFactory.create(name="Named", slug="named", description="", bare=True)
     for name in ("Blue", "Blue", "Green", ""):
         VariantFactory.create(product=named, name=name)
@@ -153,6 +156,7 @@ def _everything() -> list[Any]:
         AttributeChoice,
         AttributeValue,
         TypeAttribute,
+        RelatedProduct,
     ]
     return [list(model._default_manager.order_by("pk").values()) for model in models]
 
@@ -179,6 +183,6 @@ def test_the_first_variant_stands_beside_the_first_picture() -> None:
 
 def test_reading_is_done_in_batches_whatever_the_number_of_products(django_assert_num_queries: Any) -> None:
     a_rich_catalogue()
-    # Attributes, categories; products, options, pictures, variants, values; no more products.
-    with django_assert_num_queries(8):
+    # Attributes, categories; products, options, pictures, variants, values, related ones; no more products.
+    with django_assert_num_queries(9):
         export()
