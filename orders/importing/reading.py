@@ -108,7 +108,8 @@ class Unreadable(Exception):
 
 def read_header(lines: Iterable[str], layout: Layout) -> tuple[Places, Iterator[Row]]:
     """The columns, and the rows still to be read. Raises InvalidLayout when the file does not fit the layout."""
-    reader = csv.reader(lines, delimiter=layout.delimiter, strict=False)
+    source = _Lines(lines)
+    reader = csv.reader(source, delimiter=layout.delimiter, strict=False)
     try:
         header = next(reader)
     except StopIteration:
@@ -116,8 +117,10 @@ def read_header(lines: Iterable[str], layout: Layout) -> tuple[Places, Iterator[
     except csv.Error as error:
         raise InvalidLayout(f"The first line cannot be read: {error}.") from error
     header[:1] = [name.removeprefix("\ufeff") for name in header[:1]]
+    if any(map(_CONTROL.search, header)):
+        raise InvalidLayout("The first line is no text in this encoding. Save the file as CSV UTF-8.")
     places = places_of(header, layout)
-    return places, _rows(reader, places)
+    return places, _rows(reader, source, places)
 
 
 def read_orders(rows: Iterable[Row], places: Places, layout: Layout) -> Iterator[ReadOrder]:
@@ -135,7 +138,25 @@ def read_orders(rows: Iterable[Row], places: Places, layout: Layout) -> Iterator
         yield _order(gathered, places, layout)
 
 
-def _rows(reader: Iterator[list[str]], places: Places) -> Iterator[Row]:
+class _Lines:
+    """The lines of a file, for csv; `has_ended` as soon as it asked for one more than there are."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self.has_ended = False
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        try:
+            return next(self._lines)
+        except StopIteration:
+            self.has_ended = True
+            raise
+
+
+def _rows(reader: Iterator[list[str]], source: _Lines, places: Places) -> Iterator[Row]:
     before: int = reader.line_num  # type: ignore[attr-defined]
     while True:
         try:
@@ -143,7 +164,9 @@ def _rows(reader: Iterator[list[str]], places: Places) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise Unreadable(before + 1, f"{error}.") from error
+            raise Unreadable(before + 1, f"{error}. Nothing from there on was read.") from error
+        if source.has_ended:  # inside a cell
+            raise Unreadable(before + 1, "A quotation mark is never closed. Nothing from there on was read.")
         line, before = before + 1, reader.line_num  # type: ignore[attr-defined]
         if any(cell.strip() for cell in cells):
             values = dict.fromkeys(places.names, "")

@@ -174,6 +174,22 @@ def test_an_endless_order_is_refused_without_being_kept() -> None:
     assert after.number == "1002"
 
 
+@pytest.mark.parametrize("cell", ['"Mug', '"Mug""', '"'])
+def test_a_quotation_mark_that_is_never_closed_hides_no_orders(cell: str) -> None:
+    places, rows = read_header(io.StringIO(HEADER + SOLD + SOLD.replace("Mug", cell) + SOLD * 3, newline=""), PLAIN)
+    orders = read_orders(rows, places, PLAIN)
+    with pytest.raises(Unreadable, match="Line 3: A quotation mark is never closed"):
+        list(orders)
+    assert read(HEADER + SOLD.replace("Mug", '"Mug"').strip())[0].lines[0].name == "Mug"
+
+
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n\0\0", HEADER.encode("utf-16"), b"order\0,date\n"])
+def test_what_is_no_text_is_said_so(content: bytes) -> None:
+    lines = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", errors="surrogateescape", newline="")
+    with pytest.raises(InvalidLayout, match="no text in this encoding"):
+        read_header(lines, PLAIN)
+
+
 def test_what_is_no_csv_from_some_line_on_says_so() -> None:
     places, rows = read_header(io.StringIO(HEADER + SOLD + '"' + "x" * 200_000), Layout())
     orders = read_orders(rows, places, Layout())
