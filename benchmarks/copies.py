@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.search.marks import LEVEL_IDS, LEVEL_WORDS, LEVELS
+from catalog.search.marks import LEVEL_IDS, LEVELS
 
 REFERENCES = {
     "product_id": "product",
@@ -62,10 +62,8 @@ def _copy_products(cursor: Any, names: list[str], highest: int, times: int) -> N
         "created_at": "p.created_at + p.n * interval '7 seconds'",
         "shuffle": "p.shuffle",
     }
-    levels = f"ARRAY(SELECT ' ' || n FROM generate_series(1, {LEVELS}) AS n)"
     for vector in VECTORS:
-        kept = f"ts_delete(p.{vector}, before.codes || {levels})"
-        values[vector] = f"{kept} || array_to_tsvector(after.codes || {LEVEL_WORDS})"
+        values[vector] = f"ts_delete(p.{vector}, before.codes) || array_to_tsvector(after.codes)"
     every = [*names, *VECTORS]
     chosen = ", ".join(values.get(name, f"p.{name}") for name in every)
     for n in range(1, times):

@@ -19,8 +19,8 @@ from catalog.models import Category, Product
 from catalog.models.product import ProductQuerySet
 from catalog.search import facets
 from catalog.search.facets import ALL, Counts, Total
-from catalog.search.finding import best_first, candidates, matching
-from catalog.search.marks import REDUCED, category_id
+from catalog.search.finding import CANDIDATES, best_first, candidates, matching
+from catalog.search.marks import REDUCED, band_ids, category_id
 from catalog.search.narrowing import Choice
 from catalog.search.reading import Query, read
 
@@ -141,7 +141,8 @@ def list_products(wanted: Wanted, number: int = 1) -> Listing:
     found = Found()
     if cards or wanted.is_filtered:
         found = _count(wanted, query)
-    listing = Listing(cards, number, _Counted(min(found.total.count, MAX_PAGES * PER_PAGE)))
+    most = CANDIDATES if query is not None and not wanted.order else MAX_PAGES * PER_PAGE
+    listing = Listing(cards, number, _Counted(min(found.total.count, most)))
     listing.found = found
     listing.spelling = reading.spelling if reading and not cards else ""
     return listing
@@ -200,5 +201,12 @@ def _cards(products: ProductQuerySet, wanted: Wanted, query: Query | None, numbe
 
 
 def _count(wanted: Wanted, query: Query | None) -> Found:
-    parts = {name: _listed(each) for name, each in {ALL: wanted, **wanted.relaxed()}.items()}
+    parts = {name: _in_bands(each) for name, each in {ALL: wanted, **wanted.relaxed()}.items()}
     return Found(facets.count_facets(parts, query))
+
+
+def _in_bands(wanted: Wanted) -> ProductQuerySet:
+    """What is wanted, with its prices also as the index of all other filters knows them."""
+    products = _listed(wanted)
+    bands = band_ids(wanted.min_price, wanted.max_price)
+    return products.filter(facet_ids__overlap=bands) if bands else products

@@ -114,11 +114,10 @@ class Product(SearchEngineText):
 
     class Meta:
         indexes = [
-            GinIndex(fields=["facet_ids"], name="catalog_product_facets"),
+            # One for all, so that words, filters and a place in the sample are one look into it.
+            GinIndex(fields=["facet_ids", "search_vector", "name_vector"], name="catalog_product_search"),
             GinIndex(fields=["tags"], name="catalog_product_tags"),
             models.Index(fields=["shuffle"], name="catalog_product_shuffle"),
-            GinIndex(fields=["search_vector"], name="catalog_product_search"),
-            GinIndex(fields=["name_vector"], name="catalog_product_names"),
             models.Index(fields=["price", "id"], name="catalog_product_price"),
             models.Index(fields=["-created_at", "-id"], name="catalog_product_newest"),
             models.Index(fields=["category", "-created_at", "-id"], name="catalog_product_shelf"),

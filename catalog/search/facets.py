@@ -3,7 +3,8 @@
 Every product has a random place between 0 and 1 (`shuffle`). Of a selection the first SAMPLE products in this order are
 looked at. When it has no more than that, all counts are exact. When it has more, those looked at are a fair sample: if
 the last of k stands at s, there are about (k - 1) / s of them in all, and each kind is scaled by the same factor (with
-a standard error of about 1 / sqrt(k), 2 % for the whole).
+a standard error of about 1 / sqrt(k), 2 % for the whole). As nothing is exact then, FEWER do for what is counted
+beside it.
 
 Counts of a facet leave its own selection out: who has chosen Blue still sees how many are Red.
 """
@@ -17,24 +18,23 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q
 
-from catalog.inventory.models import StockLevel
 from catalog.models.product import ProductQuerySet
 from catalog.search.sampling import Query, sample
 
 SAMPLE = 2000
+# Where the whole is more than that, other parts are not counted as well, and stock is looked up of fewer still.
+FEWER, LOOKED_UP = 1000, 500
+_UNLESS_LONG = f"(SELECT CASE WHEN count(*) < {SAMPLE} THEN {SAMPLE} ELSE {{fewer}} END FROM sample_0)"
 # The parts: with every filter applied, and without one of them, which is named by its code or, as no code begins with
 # a question mark, by one of these.
 ALL, CATEGORY, PRICE, IN_STOCK, REDUCED = "", "?category", "?price", "?in_stock", "?reduced"
 FACET = "?facet"
-BUYABLE = Exists(
-    StockLevel.objects.filter(
-        Q(on_hand__gt=F("reserved")) | Q(allows_backorders=True),
-        variant__product=OuterRef("pk"),
-        variant__archived_at=None,
-    )
-)
+# OFFSET 0 has each product of the sample looked up, and not the stock of all products gathered to compare with.
+BUYABLE = """EXISTS (
+    SELECT FROM catalog_variant v JOIN catalog_stocklevel l ON l.variant_id = v.id
+    WHERE v.product_id = s.id AND v.archived_at IS NULL AND (l.on_hand > l.reserved OR l.allows_backorders) OFFSET 0
+)"""
 
 # What can be counted in a sample: the column it needs, and one line for each value.
 _LAST = "SELECT {part} AS part, 'last' AS what, max(s.shuffle)::text AS name, count(*) AS count FROM {sample} s"
@@ -48,7 +48,11 @@ _COUNTED = {
         "category_id",
         "SELECT {part}, 'category', s.category_id::text, count(*) FROM {sample} s GROUP BY s.category_id",
     ),
-    IN_STOCK: ("in_stock", "SELECT {part}, 'in_stock', '', count(*) FROM {sample} s WHERE s.in_stock"),
+    IN_STOCK: (
+        "id",
+        f"SELECT {{part}}, 'in_stock', count(*)::text, count(*) FILTER (WHERE {BUYABLE}) FROM ("
+        f"SELECT id FROM {{sample}} LIMIT {_UNLESS_LONG.format(fewer=LOOKED_UP)}) s",
+    ),
     REDUCED: (
         "compare_at_price",
         "SELECT {part}, 'reduced', '', count(*) FROM {sample} s WHERE s.compare_at_price IS NOT NULL",
@@ -95,7 +99,7 @@ class Counts:
     """What was counted in one selection; `categories` by their paths in the tree."""
 
     def __init__(self) -> None:
-        self.seen, self.last = 0, 1.0
+        self.seen, self.last, self.size, self.looked_up = 0, 1.0, SAMPLE, 0
         self.plain: dict[str, int] = {}
         self.categories: dict[str, int] = {}
         self.prices: dict[int, int] = {}
@@ -104,7 +108,7 @@ class Counts:
 
     @property
     def is_estimate(self) -> bool:
-        return self.seen >= SAMPLE
+        return self.seen >= self.size
 
     @cached_property
     def scale(self) -> float:
@@ -114,14 +118,14 @@ class Counts:
     def total(self) -> Total:
         return Total(self.scaled(self.seen), self.is_estimate)
 
-    def scaled(self, count: int) -> int:
+    def scaled(self, count: float) -> int:
         """The count in the whole selection; rounded to two figures when it is estimated."""
-        return _rounded(count * self.scale) if self.is_estimate else count
+        return _rounded(count * self.scale) if self.is_estimate else round(count)
 
     @property
     def in_stock(self) -> int:
         """How many can be bought now."""
-        return self.scaled(self.plain.get("in_stock", 0))
+        return self.scaled(self.plain.get("in_stock", 0) * self.seen / (self.looked_up or 1))
 
     @property
     def reduced(self) -> int:
@@ -143,7 +147,8 @@ def count_facets(parts: Mapping[str, ProductQuerySet], query: Query | None = Non
     for number, (name, products) in enumerate(parts.items()):
         counted = _COUNTED.values() if name == ALL else [_COUNTED.get(name, _COUNTED[FACET])]
         columns = ["shuffle", *(column for column, _ in counted)]
-        sql, parameters = sample(products.annotate(in_stock=BUYABLE), SAMPLE, columns, query=query)
+        fewer = _UNLESS_LONG.format(fewer=FEWER) if number else ""
+        sql, parameters = sample(products, SAMPLE, columns, query=query, at_most=fewer)
         samples.append(f"sample_{number} AS MATERIALIZED ({sql})")
         counting += [
             line.format(part=number, sample=f"sample_{number}") for line in (_LAST, *(sql for _, sql in counted))
@@ -173,6 +178,8 @@ def _fill(parts: list[Counts], rows: Iterable[tuple[Any, ...]]) -> None:
         part = parts[number]
         if what == "last":
             part.seen, part.last = count, float(name or 1)
+        elif what == "in_stock":
+            part.plain[what], part.looked_up = count, int(name)
         elif what == "category":
             part.categories[name] = count
         elif what == "price":
@@ -181,6 +188,8 @@ def _fill(parts: list[Counts], rows: Iterable[tuple[Any, ...]]) -> None:
             later.append((part, count, label))
         else:
             part.plain[what] = count
+    for part in parts[1:]:
+        part.size = FEWER if parts[0].is_estimate else SAMPLE
     for part, count, (code, value, group, text, position) in later:
         if code is None:  # a value that was just forgotten
             continue

@@ -12,7 +12,7 @@ from catalog.models.product import ProductQuerySet
 from catalog.search.sampling import Query, sample
 
 # Nobody looks further; beyond, what is found is too much to be ranked and has to be narrowed down.
-CANDIDATES = 1000
+CANDIDATES = 500
 
 
 def matching(products: ProductQuerySet, query: Query) -> ProductQuerySet:
@@ -21,13 +21,14 @@ def matching(products: ProductQuerySet, query: Query) -> ProductQuerySet:
 
 
 def candidates(products: ProductQuerySet, query: Query) -> RawSQL:
-    """Ids of at most CANDIDATES products whose name (brand, SKU, barcode) fits, and as many of all that fit.
+    """Ids of at most CANDIDATES products that the words fit: those whose name (brand, SKU, barcode) does before others.
 
     However many there are, no more are ranked; which of them is as good as drawn by lot, and always the same.
     """
     named, named_parameters = sample(products, CANDIDATES, ["id"], query=query, words="name_vector")
-    others, other_parameters = sample(products, CANDIDATES, ["id"], query=query)
-    return RawSQL(f"({named}) UNION ({others})", [*named_parameters, *other_parameters])  # noqa: S611  # the ORM's
+    others, other_parameters = sample(products.exclude(name_vector=query), CANDIDATES, ["id"], query=query)
+    sql = f"({named}) UNION ALL ({others}) LIMIT {CANDIDATES}"
+    return RawSQL(sql, [*named_parameters, *other_parameters])  # noqa: S611  # the ORM's
 
 
 def best_first(text: str, query: Query) -> tuple[OrderBy, ...]:

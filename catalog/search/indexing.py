@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from catalog.models import Product
 from catalog.search.language import configuration
-from catalog.search.marks import LEVEL_WORDS, MARKS
+from catalog.search.marks import MARKS
 
 LONGEST_DESCRIPTION = 20_000  # characters that are searched
 
@@ -114,9 +114,9 @@ _WRITE = f"""
                 concat_ws(' ', b.name, t.name, array_to_string(p.tags, ' '), o.words)), 'B')
             || setweight(to_tsvector(%(config)s, coalesce(a.words, '')), 'C')
             || setweight(to_tsvector(%(config)s, left(p.description, {LONGEST_DESCRIPTION})), 'D')
-            || array_to_tsvector(coalesce(c.codes, '{{}}') || {LEVEL_WORDS}) AS search_vector,
+            || array_to_tsvector(coalesce(c.codes, '{{}}')) AS search_vector,
             to_tsvector(%(config)s, concat_ws(' ', p.name, b.name))
-                || array_to_tsvector(coalesce(c.codes, '{{}}') || {LEVEL_WORDS}) AS name_vector,
+                || array_to_tsvector(coalesce(c.codes, '{{}}')) AS name_vector,
             {MARKS} || coalesce(f.ids, '{{}}') AS facet_ids
         FROM catalog_product p
         LEFT JOIN catalog_brand b ON b.id = p.brand_id

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from catalog.search.marks import FIGURES
+
 RANGES = 5
 
 
@@ -46,5 +48,5 @@ def _bounds(prices: list[tuple[int, int]]) -> list[int]:
 def _round(price: int) -> int:
     """The nearest figure that people would name: 1, 1.5, 2, 2.5, 3, 4, 5, 7.5 times a power of ten."""
     power = int(10 ** (len(str(price)) - 1))
-    figures = [power * tenths // 10 for tenths in (10, 15, 20, 25, 30, 40, 50, 75, 100)]
+    figures = [power * tenths // 10 for tenths in (*FIGURES, 100)]
     return min(figures, key=lambda figure: abs(figure - price))

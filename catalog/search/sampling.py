@@ -2,9 +2,9 @@
 
 Sorting a selection of a million to take its first two thousand costs a million. The marks of `catalog.search.marks` are
 in the same index as words and facet values, so that one look into it finds what has the words and is among, say, the
-first 256th part in the random order. A sample looks there first, and goes on to the next, four times larger part only
-when that was not enough: PostgreSQL does not begin a part of UNION ALL before its rows are asked for. So about four
-times the wanted rows are read at most, whether a selection has thousands or millions.
+first 256th part in the random order. A sample looks there first, and goes on to the next part, which doubles it, only
+when that was not enough: PostgreSQL does not begin a part of UNION ALL before its rows are asked for. So about twice
+the wanted rows are read at most, whether a selection has thousands or millions.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery, Sea
 from django.db.models import ExpressionWrapper
 
 from catalog.models.product import ProductQuerySet
-from catalog.search.marks import LEVELS, level_id, level_word, share
+from catalog.search.marks import LEVELS, level_id, share
 
 Query = SearchQuery | CombinedSearchQuery
 Statement = tuple[str, list[Any]]
@@ -29,9 +29,13 @@ def sample(
     *,
     query: Query | None = None,
     words: str = "search_vector",
+    at_most: str = "",
 ) -> Statement:
-    """SQL for the first `size` in the random order; of those that `query` fits, when there is one."""
-    wanted = dict.fromkeys([*columns, "shuffle", "facet_ids" if query is None else words])
+    """SQL for the first `size` in the random order; of those that `query` fits, when there is one.
+
+    `at_most` is a scalar of SQL that may turn out to be less than `size`.
+    """
+    wanted = dict.fromkeys([*columns, "shuffle", "facet_ids", *([] if query is None else [words])])
     selected = products.order_by()
     if query is not None:
         selected = selected.annotate(meant=ExpressionWrapper(query, SearchQueryField()))
@@ -42,21 +46,15 @@ def sample(
         f" WHERE {_condition(level, None if query is None else words)} ORDER BY shuffle LIMIT {size})"
         for level in range(LEVELS, -1, -1)
     ]
-    return f"{' UNION ALL '.join(parts)} LIMIT {size}", [*parameters] * len(parts)
+    return f"{' UNION ALL '.join(parts)} LIMIT {at_most or size}", [*parameters] * len(parts)
 
 
 def _condition(level: int, words: str | None) -> str:
     """In this level and not in the next higher one, of what has the words."""
-    # The words' index alone finds the rows; "+ 0" keeps PostgreSQL from reading that of the places, too, to no avail.
-    place = "shuffle + 0" if words else "shuffle"
-    places = [f"{place} >= {share(level + 1)!r}"] if level < LEVELS else []
+    # The marks find the rows; "+ 0" keeps PostgreSQL from reading the index of the places, too, to no avail.
+    places = [f"shuffle + 0 >= {share(level + 1)!r}"] if level < LEVELS else []
     if level:
-        places.append(f"{place} < {share(level)!r}")
-    if words and level:
-        # An expression of nothing but stop words is empty and finds nothing; with the mark it would find the level.
-        places.append(f"numnode(meant) > 0 AND {words} @@ (meant && '''{level_word(level)}'''::tsquery)")
-    elif words:
-        places.append(f"{words} @@ meant")
-    elif level:
         places.append(f"facet_ids @> ARRAY[{level_id(level)}]")
+    if words:
+        places.append(f"{words} @@ meant")
     return " AND ".join(places)
