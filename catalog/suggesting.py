@@ -13,7 +13,7 @@ from catalog.cards import Card, card_of, with_cards
 from catalog.models import Category, Product, SearchWord
 from catalog.search.expressions import LONGEST, OPERATORS, words_of
 from catalog.search.finding import best_first, candidates
-from catalog.search.reading import read
+from catalog.search.reading import Query, read
 
 SHORTEST = 2
 WORDS, PRODUCTS, PLACES = 4, 5, 3
@@ -42,8 +42,10 @@ class Suggestions:
 
 
 def suggest(text: str) -> Suggestions:
-    """Suggestions for what was typed so far; none for less than two letters. Four queries, whatever there is,
-    and one more where nothing is."""
+    """Suggestions for what was typed so far; none for less than two letters.
+
+    Four queries, and one more where nothing is found.
+    """
     typed = " ".join(text.split())
     words = words_of(typed)
     if not words or len(typed) < SHORTEST or len(typed) > LONGEST or "\x00" in typed:
@@ -68,7 +70,12 @@ def _completed(words: list[str]) -> tuple[Completion, ...]:
 
 
 def _products(typed: str) -> tuple[Card, ...]:
-    query = read(typed).query
+    reading = read(typed)
+    cards = _best(typed, reading.query)
+    return cards or (_best(typed, reading.wider_query) if reading.wider_query is not None else ())
+
+
+def _best(typed: str, query: Query) -> tuple[Card, ...]:
     listed = Product.objects.listed()
     order = best_first(typed, query) if not OPERATORS.search(typed) else ("name", "pk")
     best = Product.objects.filter(pk__in=candidates(listed, query)).order_by(*order).values("pk")[:PRODUCTS]

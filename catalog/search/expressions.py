@@ -34,16 +34,28 @@ def expression_of(
     tokens = [token for token in text.split() if WORD.search(token)][:MOST_WORDS]
     last = len(tokens) - 1
     said = " & ".join(
-        _either(token, synonyms, _begun(token, completions) if number == last else ())
+        _either(token, synonyms, [quoted(word) for word in completions.get(token, ())] if number == last else ())
         for number, token in enumerate(tokens)
     )
     otherwise = _said_otherwise(words_of(text), synonyms)
     return " | ".join([f"({each})" for each in [said, *otherwise]]) if otherwise else said
 
 
-def any_of_each(meanings: Sequence[Sequence[str]]) -> str:
-    """For each word one of those that it may mean."""
-    return " & ".join(f"({' | '.join(map(quoted, words))})" for words in meanings)
+def any_of_each(meanings: Sequence[Sequence[str]], *, goes_on: bool) -> str:
+    """For each word one of those that it may mean; with `goes_on` the last may be the beginning of any word of a text.
+
+    PostgreSQL collects all that begins so, which takes long where much does: for words that found nothing otherwise.
+    Very many codes begin alike; they are to be typed in full.
+    """
+    each = [list(map(quoted, words)) for words in meanings]
+    if goes_on and begins(meanings[-1][0]):
+        each[-1].append(f"{quoted(meanings[-1][0])}:*")
+    return " & ".join(f"({' | '.join(words)})" for words in each)
+
+
+def begins(token: str) -> bool:
+    """It is enough of a word to look for what begins so."""
+    return len(token) >= SHORTEST_BEGINNING and not any(character.isdigit() for character in token)
 
 
 def phrases(text: str) -> list[str]:
@@ -54,15 +66,6 @@ def phrases(text: str) -> list[str]:
 
 def quoted(words: str) -> str:
     return "'" + re.sub(r"['\\\0]", " ", words) + "'"
-
-
-def _begun(token: str, completions: Mapping[str, Sequence[str]]) -> list[str]:
-    """What the last token may be the beginning of. One that no name has is looked for among all other words; codes,
-    of which very many begin alike, are to be typed in full."""
-    if token in completions:
-        return [quoted(word) for word in completions[token]]
-    is_code = any(character.isdigit() for character in token)
-    return [f"{quoted(token)}:*"] if len(token) >= SHORTEST_BEGINNING and not is_code else []
 
 
 def _either(token: str, synonyms: Synonyms, begun: Sequence[str]) -> str:

@@ -134,12 +134,16 @@ _WRITE = f"""
         IS DISTINCT FROM (fresh.search_vector, fresh.name_vector, fresh.facet_ids)
 """
 
-# The words of names, brands, types and tags.
+# The words of names, brands, types and tags, and of what lists can be narrowed by.
 _WORDS = """
     SELECT word, count(*) AS uses
     FROM (
-        SELECT DISTINCT p.id, regexp_split_to_table(lower(unaccent(
-            concat_ws(' ', p.name, b.name, t.name, array_to_string(p.tags, ' ')))), '[^[:alnum:]]+') AS word
+        SELECT DISTINCT p.id, regexp_split_to_table(lower(unaccent(concat_ws(
+            ' ', p.name, b.name, t.name, array_to_string(p.tags, ' '), (
+                SELECT string_agg(v.label, ' ') FROM catalog_facetvalue v
+                WHERE v.id = ANY(p.facet_ids) AND v.label NOT IN ('Yes', 'No')
+            )
+        ))), '[^[:alnum:]]+') AS word
         FROM catalog_product p
         LEFT JOIN catalog_brand b ON b.id = p.brand_id
         LEFT JOIN catalog_producttype t ON t.id = p.product_type_id

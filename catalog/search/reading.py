@@ -11,7 +11,7 @@ from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery
 from django.db import connection
 from django.db.models import Value
 
-from catalog.search.expressions import OPERATORS, WORD, any_of_each, expression_of, phrases, words_of
+from catalog.search.expressions import OPERATORS, WORD, any_of_each, begins, expression_of, phrases, words_of
 from catalog.search.language import configuration
 from catalog.search.slips import likeliest, slips
 
@@ -94,11 +94,12 @@ class Reading:
 
     @cached_property
     def wider_query(self) -> Query | None:
-        """Products called by words that begin with or contain each that was typed; None when no words do."""
-        meanings = [(word.typed, *word.words) if word.is_known else word.words for word in self.words]
-        if not meanings or not all(meanings) or OPERATORS.search(self.text):
+        """Products with words that begin with or contain each that was typed; None when it would find no more."""
+        meanings = [(word.typed, *word.words) for word in self.words]
+        goes_on = bool(self.words) and not self.words[-1].is_known and begins(self.words[-1].typed)
+        if OPERATORS.search(self.text) or not (goes_on or any(word.words for word in self.words)):
             return None
-        return _raw(any_of_each(meanings))
+        return _raw(any_of_each(meanings, goes_on=goes_on))
 
     @property
     def spelling(self) -> str:
