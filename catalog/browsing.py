@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import lru_cache
 
 from django.db.models import Q, Subquery, Value
 from django.db.models.functions import Left, Length
@@ -23,9 +23,14 @@ class Place:
     picture: Picture | None = None
     children: tuple[Place, ...] = ()
 
-    @cached_property
+    @property
     def url(self) -> str:
-        return reverse("catalog:category", args=[self.slug])
+        return _url_of(self.slug)
+
+
+@lru_cache(maxsize=10_000)  # every page has the menu of them all
+def _url_of(slug: str) -> str:
+    return reverse("catalog:category", args=[slug])
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 
 from babel.numbers import format_currency
 
@@ -71,6 +72,7 @@ def to_string(amount: int, currency: str) -> str:
     return f"{to_decimal(amount, currency):f}"
 
 
+@lru_cache(maxsize=10_000)  # prices come back on every page, and a locale's patterns take long to apply
 def format_amount(amount: int, currency: str, locale: str) -> str:
     """The amount as people read it: 1250 EUR in en_IE → "€12.50"."""
     return format_currency(to_decimal(amount, currency), currency, locale=locale)

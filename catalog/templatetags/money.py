@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.numbers import format_decimal
 from django import template
 from django.conf import settings
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from catalog.money import format_amount
 
@@ -28,7 +31,24 @@ def percent(rate: Decimal) -> str:
 @register.filter
 def thousands(number: int) -> str:
     """A number of things for the shop's locale: 12000 → "12,000"."""
-    return format_decimal(number, locale=settings.SHOP_LOCALE)
+    return _formatted(number, settings.SHOP_LOCALE)
+
+
+@lru_cache(maxsize=10_000)  # lists show hundreds
+def _formatted(number: int, locale: str) -> str:
+    return format_decimal(number, locale=locale)
+
+
+@register.simple_tag
+def facet_count(count: int, is_estimate: bool) -> SafeString:
+    """How many products a filter would leave: a figure to the eye, a sentence to the ear. Lists show hundreds."""
+    return format_html(
+        '<span class="facet__count"><span class="visually-hidden">, {}</span>{}<span class="visually-hidden"> {}</span>'
+        "</span>",
+        "about " if is_estimate else "",
+        thousands(count),
+        "product" if count == 1 else "products",
+    )
 
 
 @register.simple_tag(name="money")
