@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.search.marks import LEVEL_IDS, LEVELS
+from catalog.search.marks import PART_ID, PARTS
 
 REFERENCES = {
     "product_id": "product",
@@ -57,8 +57,8 @@ def _copy_products(cursor: Any, names: list[str], highest: int, times: int) -> N
     values = {
         "id": "p.new_id",
         "slug": "regexp_replace(p.slug, '[0-9]+$', p.new_id::text)",
-        "facet_ids": f"{LEVEL_IDS} || ARRAY(SELECT f FROM unnest(p.facet_ids) WITH ORDINALITY AS u(f, place)"
-        f" WHERE f NOT BETWEEN -{LEVELS} AND -1 ORDER BY place)",
+        "facet_ids": f"ARRAY[{PART_ID}] || ARRAY(SELECT f FROM unnest(p.facet_ids) WITH ORDINALITY AS u(f, place)"
+        f" WHERE f NOT BETWEEN -{PARTS} AND -1 ORDER BY place)",
         "created_at": "p.created_at + p.n * interval '7 seconds'",
         "shuffle": "p.shuffle",
     }

@@ -31,7 +31,7 @@ PAGES = {
     "category": "/categories/shelf-1-8/",
     "search, rare word": "/search/?q={rare}",
     "search, word in 5 % of names": "/search/?q=mug",
-    "search, its last page": "/search/?q=mug&page=40",
+    "search, its last page": "/search/?q=mug&page=20",
     "search, word in most texts": "/search/?q=clay",
     "search, common and a facet": "/search/?q=mug&material=oak",
     "search, two letters": "/search/?q=st",

@@ -1,17 +1,18 @@
 """Marks in the index besides words and facet values: what else lists are narrowed by, and who is in a sample. Pure.
 
 They stand among the `facet_ids` as negative numbers, so that one index answers words and all filters together: the
-category, whether the price is reduced, and the band that the price is in. LEVELS marks say where a product is in the
-random order (`shuffle`): level 1 has those below 1/2, level 2 those below 1/4 and so on. What is looked for and a level
-together are one look into the index, which finds the half or the 256th part of it without reading the rest; see
+category, whether the price is reduced, the band that the price is in, and the part of the random order (`shuffle`) that
+the product is in. There are PARTS of them, each of which doubles all before it: the last is half of the products, the
+one before it a quarter and so on. What is looked for and a part together are one look into the index; see
 `catalog.search.sampling`.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 
-LEVELS = 12
+PARTS = 13
 REDUCED = -100
 BEFORE_BANDS = -200
 BEFORE_CATEGORIES = -1000
@@ -23,14 +24,9 @@ BOUNDS = tuple(sorted({figure * 10**power // 10 for power in range(12) for figur
 MOST_BANDS = 40
 
 
-def share(level: int) -> float:
-    """The products of a level are those with a `shuffle` below this."""
-    return 0.5**level
-
-
-def level_id(level: int) -> int:
-    """Among the `facet_ids`."""
-    return -level
+def part_id(part: int) -> int:
+    """Among the `facet_ids`; parts are counted from 1."""
+    return -part
 
 
 def category_id(category: int) -> int:
@@ -49,10 +45,13 @@ def band_ids(low: int | None, high: int | None) -> list[int]:
     return bands if len(bands) <= MOST_BANDS else []
 
 
-LEVEL_IDS = f"ARRAY(SELECT -n FROM generate_series(1, {LEVELS}) AS n WHERE p.shuffle < 0.5 ^ n ORDER BY n)"
-MARKS = f"""{LEVEL_IDS}
-    || CASE WHEN p.compare_at_price IS NULL THEN '{{}}'::int[] ELSE ARRAY[{REDUCED}] END
-    || ARRAY[
-        {BEFORE_BANDS} - width_bucket(p.price, '{{{",".join(map(str, BOUNDS))}}}'::bigint[]),
+def _array(numbers: Iterable[float]) -> str:
+    return f"'{{{','.join(map(str, numbers))}}}'"
+
+
+PART_ID = f"-1 - width_bucket(p.shuffle, {_array(0.5**n for n in range(PARTS - 1, 0, -1))}::float8[])"
+MARKS = f"""ARRAY[
+        {PART_ID},
+        {BEFORE_BANDS} - width_bucket(p.price, {_array(BOUNDS)}::bigint[]),
         ({BEFORE_CATEGORIES} - p.category_id)::int
-    ]"""
+    ] || CASE WHEN p.compare_at_price IS NULL THEN '{{}}'::int[] ELSE ARRAY[{REDUCED}] END"""

@@ -1,10 +1,10 @@
 """The first of a selection in the random order (`shuffle`), read without reading the rest.
 
 Sorting a selection of a million to take its first two thousand costs a million. The marks of `catalog.search.marks` are
-in the same index as words and facet values, so that one look into it finds what has the words and is among, say, the
-first 256th part in the random order. A sample looks there first, and goes on to the next part, which doubles it, only
-when that was not enough: PostgreSQL does not begin a part of UNION ALL before its rows are asked for. So about twice
-the wanted rows are read at most, whether a selection has thousands or millions.
+in the same index as words and facet values, so that one look into it finds what has the words and is in, say, the
+first 256th of the random order. A sample looks there first, and goes on to the next part, which doubles it, only when
+that was not enough: PostgreSQL does not begin a part of UNION ALL before its rows are asked for. So about twice the
+wanted rows are read at most, whether a selection has thousands or millions.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery, Sea
 from django.db.models import ExpressionWrapper
 
 from catalog.models.product import ProductQuerySet
-from catalog.search.marks import LEVELS, level_id, share
+from catalog.search.marks import PARTS, part_id
 
 Query = SearchQuery | CombinedSearchQuery
 Statement = tuple[str, list[Any]]
@@ -41,20 +41,10 @@ def sample(
         selected = selected.annotate(meant=ExpressionWrapper(query, SearchQueryField()))
     names = [*wanted, *([] if query is None else ["meant"])]
     sql, parameters = selected.values_list(*names).query.sql_with_params()
+    fits = "" if query is None else f" AND {words} @@ meant"
     parts = [
         f"(SELECT {', '.join(columns)} FROM ({sql}) AS part"
-        f" WHERE {_condition(level, None if query is None else words)} ORDER BY shuffle LIMIT {size})"
-        for level in range(LEVELS, -1, -1)
+        f" WHERE facet_ids @> ARRAY[{part_id(part)}]{fits} ORDER BY shuffle LIMIT {size})"
+        for part in range(1, PARTS + 1)
     ]
     return f"{' UNION ALL '.join(parts)} LIMIT {at_most or size}", [*parameters] * len(parts)
-
-
-def _condition(level: int, words: str | None) -> str:
-    """In this level and not in the next higher one, of what has the words."""
-    # The marks find the rows; "+ 0" keeps PostgreSQL from reading the index of the places, too, to no avail.
-    places = [f"shuffle + 0 >= {share(level + 1)!r}"] if level < LEVELS else []
-    if level:
-        places.append(f"facet_ids @> ARRAY[{level_id(level)}]")
-    if words:
-        places.append(f"{words} @@ meant")
-    return " AND ".join(places)

@@ -27,12 +27,12 @@ from catalog.search.indexing import reindex
 
 
 class CategoryFactory(factory.django.DjangoModelFactory[Category]):
-    """A top category, or with `parent=` one below it."""
+    """A top category, or with `parent=` one below it; later ones are also later in the order of names."""
 
     class Meta:
         model = Category
 
-    name = factory.Sequence(lambda n: f"Category {n}")
+    name = factory.Sequence(lambda n: f"Category {n:06}")
     slug = factory.LazyAttribute(lambda category: slugify(category.name))
 
     @classmethod

@@ -8,7 +8,7 @@ from django.db import connection
 from catalog.models import Product
 from catalog.models.product import ProductQuerySet
 from catalog.search.indexing import reindex
-from catalog.search.marks import LEVELS, category_id, share
+from catalog.search.marks import PARTS, category_id
 from catalog.search.reading import read
 from catalog.search.sampling import Query, sample
 from catalog.tests.factories import CategoryFactory, ProductFactory
@@ -24,9 +24,9 @@ def sampled(products: ProductQuerySet, size: int, query: Query | None = None) ->
 
 @pytest.fixture
 def many() -> ProductQuerySet:
-    """Products of all levels, every third a mug, every second on another shelf, some not listed."""
+    """Products of all parts, every third a mug, every second on another shelf, some not listed."""
     rng, shelves = random.Random(7), CategoryFactory.create_batch(2)
-    places = [*(share(level) for level in range(1, LEVELS + 2)), *(rng.random() ** 3 for _ in range(200))]
+    places = [0.0, *(0.5**part for part in range(1, PARTS + 2)), *(rng.random() ** 3 for _ in range(200))]
     Product.objects.bulk_create(
         Product(
             category=shelves[n % 2],
