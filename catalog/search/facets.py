@@ -25,7 +25,6 @@ from catalog.search.sampling import Query, sample
 SAMPLE = 2000
 # Where the whole is more than that, other parts are not counted as well, and stock is looked up of fewer still.
 FEWER, LOOKED_UP = 1000, 500
-_UNLESS_LONG = f"(SELECT CASE WHEN count(*) < {SAMPLE} THEN {SAMPLE} ELSE {{fewer}} END FROM sample_0)"
 # The parts: with every filter applied, and without one of them, which is named by its code or, as no code begins with
 # a question mark, by one of these.
 ALL, CATEGORY, PRICE, IN_STOCK, REDUCED = "", "?category", "?price", "?in_stock", "?reduced"
@@ -51,7 +50,7 @@ _COUNTED = {
     IN_STOCK: (
         "id",
         f"SELECT {{part}}, 'in_stock', count(*)::text, count(*) FILTER (WHERE {BUYABLE}) FROM ("
-        f"SELECT id FROM {{sample}} LIMIT {_UNLESS_LONG.format(fewer=LOOKED_UP)}) s",
+        "SELECT id FROM {sample} LIMIT {looked_up}) s",
     ),
     REDUCED: (
         "compare_at_price",
@@ -147,11 +146,12 @@ def count_facets(parts: Mapping[str, ProductQuerySet], query: Query | None = Non
     for number, (name, products) in enumerate(parts.items()):
         counted = _COUNTED.values() if name == ALL else [_COUNTED.get(name, _COUNTED[FACET])]
         columns = ["shuffle", *(column for column, _ in counted)]
-        fewer = _UNLESS_LONG.format(fewer=FEWER) if number else ""
+        fewer = _unless_long(FEWER) if number else ""
         sql, parameters = sample(products, SAMPLE, columns, query=query, at_most=fewer)
         samples.append(f"sample_{number} AS MATERIALIZED ({sql})")
         counting += [
-            line.format(part=number, sample=f"sample_{number}") for line in (_LAST, *(sql for _, sql in counted))
+            line.format(part=number, sample=f"sample_{number}", looked_up=_unless_long(LOOKED_UP))
+            for line in (_LAST, *(sql for _, sql in counted))
         ]
         values += parameters
     with connection.cursor() as cursor:
@@ -170,6 +170,11 @@ def count_products(products: ProductQuerySet, query: Query | None = None) -> Tot
     counts = Counts()
     counts.seen, counts.last = len(places), places[-1] if places else 1.0
     return counts.total
+
+
+def _unless_long(fewer: int) -> str:
+    """SQL: everything, or `fewer` when the whole is more than a sample."""
+    return f"(SELECT CASE WHEN count(*) < {SAMPLE} THEN {SAMPLE} ELSE {fewer} END FROM sample_0)"
 
 
 def _fill(parts: list[Counts], rows: Iterable[tuple[Any, ...]]) -> None:

@@ -107,6 +107,22 @@ def test_long_lists_are_estimated_and_say_so(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.django_db
+def test_beside_a_long_list_fewer_are_counted_and_scaled_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, size in {"SAMPLE": 100, "FEWER": 50, "LOOKED_UP": 20}.items():
+        monkeypatch.setattr(facets, name, size)
+    shelf = CategoryFactory.create()
+    for n in range(240):
+        ProductFactory.create(category=shelf, price=n % 3 + 1, shuffle=(n + 0.5) / 240, stock=n % 2)
+
+    found = list_products(Wanted(max_price=2)).found
+
+    assert (found.of(ALL).seen, found.of(PRICE).seen, found.of(ALL).looked_up) == (100, 50, 20)
+    assert 140 <= found.total.count <= 180
+    assert 220 <= found.of(PRICE).total.count <= 260
+    assert 65 <= found.of(ALL).in_stock <= 95
+
+
+@pytest.mark.django_db
 def test_all_facets_cost_one_query(django_assert_num_queries: Any) -> None:
     ProductFactory.create()
 

@@ -8,7 +8,7 @@ from django.db import connection
 from catalog.models import Product
 from catalog.models.product import ProductQuerySet
 from catalog.search.indexing import reindex
-from catalog.search.marks import PARTS, category_id
+from catalog.search.marks import BOUNDS, PARTS, band_ids, category_id
 from catalog.search.reading import read
 from catalog.search.sampling import Query, sample
 from catalog.tests.factories import CategoryFactory, ProductFactory
@@ -60,3 +60,15 @@ def test_no_text_finds_the_marks_among_the_words() -> None:
     ProductFactory.create(name="Bowl", description="", sku="BOWL", shuffle=0.0)
     for text in ("1", " 1", "' 1'", '" 1"', " 1 -mug", " ", "the", "a & | !"):
         assert sampled(Product.objects.all(), 5, read(text).query) == [], text
+
+
+def test_a_product_is_in_the_band_that_its_price_is_looked_for_in() -> None:
+    prices = sorted({0, *BOUNDS, *(bound - 1 for bound in BOUNDS), BOUNDS[-1] * 10})
+    shelf = CategoryFactory.create()
+    Product.objects.bulk_create(Product(category=shelf, name="Mug", slug=str(price), price=price) for price in prices)
+    reindex(Product.objects.values_list("pk", flat=True))
+
+    for price, marks in Product.objects.values_list("price", "facet_ids"):
+        assert set(band_ids(price, price)) & set(marks), price
+    assert len(band_ids(2000, 2999)) == 2
+    assert band_ids(None, None) == []
