@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import F, Q
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.functional import cached_property
 
 from catalog.cards import NEWEST, Card, card_of, with_cards
@@ -211,9 +212,9 @@ def _in_bands(wanted: Wanted) -> ProductQuerySet:
     if not bands:
         return _listed(wanted)
     products = _listed(replace(wanted, min_price=None, max_price=None)).filter(facet_ids__overlap=bands)
-    products = products.alias(cost=F("price") + 0)  # so that PostgreSQL does not read the index of prices as well
+    price = F("price") + 0  # so that PostgreSQL does not read the index of prices as well
     if wanted.min_price is not None:
-        products = products.filter(cost__gte=wanted.min_price)
+        products = products.filter(GreaterThanOrEqual(price, wanted.min_price))
     if wanted.max_price is not None:
-        products = products.filter(cost__lte=wanted.max_price)
+        products = products.filter(LessThanOrEqual(price, wanted.max_price))
     return products

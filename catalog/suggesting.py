@@ -13,7 +13,7 @@ from catalog.cards import Card, card_of, with_cards
 from catalog.models import Category, Product, SearchWord
 from catalog.search.expressions import LONGEST, OPERATORS, words_of
 from catalog.search.finding import best_first, candidates
-from catalog.search.reading import Query, read
+from catalog.search.reading import Query, Reading, read
 
 SHORTEST = 2
 WORDS, PRODUCTS, PLACES = 4, 5, 3
@@ -50,14 +50,14 @@ def suggest(text: str) -> Suggestions:
     words = words_of(typed)
     if not words or len(typed) < SHORTEST or len(typed) > LONGEST or "\x00" in typed:
         return Suggestions()
-    cards = _products(typed)
-    return Suggestions(typed, (() if cards else _spelt(typed)) or _completed(words), cards, _places(words))
+    reading = read(typed)
+    cards = _products(reading)
+    return Suggestions(typed, (() if cards else _spelt(reading)) or _completed(words), cards, _places(words))
 
 
-def _spelt(typed: str) -> tuple[Completion, ...]:
-    """What may have been meant by what nothing is called by; one query more."""
-    spelling = read(typed).spelling
-    return (Completion(spelling.lower()),) if spelling else ()
+def _spelt(reading: Reading) -> tuple[Completion, ...]:
+    """What may have been meant by what nothing is called by."""
+    return (Completion(reading.spelling.lower()),) if reading.spelling else ()
 
 
 def _completed(words: list[str]) -> tuple[Completion, ...]:
@@ -69,10 +69,9 @@ def _completed(words: list[str]) -> tuple[Completion, ...]:
     return tuple(Completion(" ".join([*before, word]).lower()) for word in found)
 
 
-def _products(typed: str) -> tuple[Card, ...]:
-    reading = read(typed)
-    cards = _best(typed, reading.query)
-    return cards or (_best(typed, reading.wider_query) if reading.wider_query is not None else ())
+def _products(reading: Reading) -> tuple[Card, ...]:
+    cards = _best(reading.text, reading.query)
+    return cards or (_best(reading.text, reading.wider_query) if reading.wider_query is not None else ())
 
 
 def _best(typed: str, query: Query) -> tuple[Card, ...]:
