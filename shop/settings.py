@@ -352,7 +352,7 @@ STORAGES: dict[str, Any] = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE, DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000_000, 5_000  # a page of 100 variants has 1,500
 # The largest file of products that staff may upload; the command takes files of any size.
 IMPORT_MAX_MB: int = env.int("IMPORT_MAX_MB", default=200)
 

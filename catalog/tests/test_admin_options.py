@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -54,6 +55,42 @@ def with_options(product: Product, **values: Any) -> dict[str, Any]:
             if value:
                 data[f"variants-{number}-option_{place}"] = value.value
     return filled(product) | data | values
+
+
+class Fields(HTMLParser):
+    """What a browser sends for the forms of a page as they stand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, str] = {}
+        self.open = ""
+
+    @classmethod
+    def of(cls, page: str) -> dict[str, str]:
+        parser = cls()
+        parser.feed(page)
+        return {name: text for name, text in parser.found.items() if "__prefix__" not in name}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        has = dict(attrs)
+        name = has.get("name") or ""
+        if "disabled" in has or (not name and tag != "option"):
+            return
+        if tag in ("select", "textarea"):
+            self.open = name
+            self.found[name] = ""
+        elif tag == "option" and "selected" in has and self.open:
+            self.found[self.open] = has.get("value") or ""
+        elif tag == "input" and (has.get("type") not in ("checkbox", "file", "submit") or "checked" in has):
+            self.found[name] = has.get("value") or ("on" if "checked" in has else "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("select", "textarea"):
+            self.open = ""
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.lasttag == "textarea":
+            self.found[self.open] += data
 
 
 # --- options
@@ -215,6 +252,22 @@ def test_the_page_costs_the_same_for_one_variant_and_for_many(clara: Client) -> 
 
 def missing_page(product: Product) -> str:
     return reverse("admin:catalog_product_generate_missing", args=[product.pk])
+
+
+def test_a_product_of_a_hundred_variants_is_saved_as_it_is_sent(clara: Client) -> None:
+    """Every field of every variant, more than Django takes of a form unless told."""
+    product = ProductFactory.create(name="Shirt", slug="shirt", price=2000)
+    options = [WantedOption(name=name, values=[f"{name}{n}" for n in range(10)]) for name in ("Size", "Colour")]
+    change_options(product_id=product.pk, options=options)
+    generate_missing(product_id=product.pk, price=2000)
+
+    shown = Fields.of(clara.get(page_of(product)).content.decode())
+    assert len(shown) > 1000
+    sent = clara.post(page_of(product), shown | {"tags": "cotton"})
+
+    assert (sent.status_code, sent.headers.get("Location")) == (302, reverse("admin:catalog_product_changelist"))
+    product.refresh_from_db()
+    assert (product.tags, product.variants.live().count()) == (["cotton"], 100)
 
 
 def test_missing_combinations_are_listed_and_made(clara: Client) -> None:
