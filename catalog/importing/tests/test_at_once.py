@@ -14,13 +14,27 @@ from catalog.importing import present, products, running, shelves
 from catalog.importing.products import Outcome, take
 from catalog.importing.tests.files import as_csv, handed_in, mug, mugs, take_in
 from catalog.importing.writing import Writing
-from catalog.models import Category, ImportProblem, ImportRun, PriceChange, Product, Variant
+from catalog.models import (
+    Attribute,
+    AttributeChoice,
+    AttributeValue,
+    Brand,
+    Category,
+    ImportProblem,
+    ImportRun,
+    PriceChange,
+    Product,
+    ProductType,
+    TypeAttribute,
+    Variant,
+)
 from catalog.products import update_product
 from catalog.variants import update_variant
 from shop.testing.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 PATIENCE = 20
+MATERIAL = "Material (product.metafields.shop_choice.material)"
 
 
 # --- two workers at one run
@@ -86,7 +100,12 @@ def test_control_without_lock_and_line_a_batch_is_taken_and_reported_twice(monke
 
 def test_several_imports_at_once_make_each_product_brand_and_category_once() -> None:
     rows = [
-        mug(Handle=f"mug-{n}", Vendor=f"V{n % 3}", **{"Variant SKU": f"M-{n}", "Product Category": f"A > B{n % 4}"})
+        mug(
+            Handle=f"mug-{n}",
+            Vendor=f"V{n % 3}",
+            Type=f"T{n % 2}",
+            **{"Variant SKU": f"M-{n}", "Product Category": f"A > B{n % 4}", MATERIAL: f"Clay {n % 5}"},
+        )
         for n in range(40)
     ]
     files = [as_csv(*rows), as_csv(*reversed(rows))] * 2
@@ -96,6 +115,13 @@ def test_several_imports_at_once_make_each_product_brand_and_category_once() -> 
     assert [run.refused for run in ImportRun.objects.all()] == [0] * 4
     assert sum(run.created for run in ImportRun.objects.all()) == Product.objects.count() == 40
     assert Category.objects.count() == 5
+    assert [model._default_manager.count() for model in (Brand, ProductType, Attribute, AttributeChoice)] == [
+        3,
+        2,
+        1,
+        5,
+    ]
+    assert (TypeAttribute.objects.count(), AttributeValue.objects.count()) == (2, 40)
     assert Category.objects.find_problems() == ([], [], [], [], [])
 
 

@@ -11,6 +11,7 @@ import pytest
 from django.db.models import Model
 from django.utils import timezone
 
+from catalog.demo.loading import load_catalogue
 from catalog.importing.exporting import exported
 from catalog.importing.tests.files import take_in
 from catalog.models import (
@@ -19,6 +20,7 @@ from catalog.models import (
     AttributeValue,
     Brand,
     Category,
+    Collection,
     ImportProblem,
     Option,
     OptionValue,
@@ -111,7 +113,7 @@ def a_rich_catalogue() -> None:
 
 def empty_the_shop() -> None:
     Variant.objects.all().delete()
-    models: list[type[Model]] = [Product, Brand, ProductType, Attribute, Category]
+    models: list[type[Model]] = [Product, Brand, ProductType, Attribute, Collection, Category]
     for model in models:
         model._default_manager.all().delete()
 
@@ -126,6 +128,27 @@ def test_an_export_imported_into_an_empty_shop_is_exported_from_there_byte_for_b
     assert list(ImportProblem.objects.values_list("line", "message")) == []
     assert (run.created, run.refused) == (5, 0)
     assert export() == before
+
+
+def test_the_demo_shop_goes_out_and_in_as_it_is() -> None:
+    load_catalogue(now=timezone.now(), with_pictures=False)
+    before, said = export(), _said()
+    assert said[0]
+    assert said[1]
+    empty_the_shop()
+
+    run = take_in(before.encode())
+
+    assert (run.refused, run.ignored_columns, list(ImportProblem.objects.all())) == (0, [], [])
+    assert (export() == before, _said()) == (True, said)
+
+
+def _said() -> tuple[list[Any], list[Any]]:
+    """What stands in rows of their own: attributes, and whom products are shown with."""
+    values = AttributeValue.objects.order_by("product__slug", "attribute__code")
+    beside = RelatedProduct.objects.order_by("product__slug", "position")
+    described = ["product__slug", "attribute__code", "attribute__unit", "text", "number", "flag", "choice__value"]
+    return list(values.values_list(*described)), list(beside.values_list("product__slug", "other__slug"))
 
 
 def test_an_export_imported_where_it_comes_from_changes_nothing() -> None:
