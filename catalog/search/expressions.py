@@ -15,6 +15,8 @@ MOST_WORDS = 12
 SHORTEST_BEGINNING = 3
 OPERATORS = re.compile(r'"|(^|\s)-\w|\bor\b', re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+")
+_HOLLOW = re.compile(r'"[^\w"]*"|(?<!\w)-+(?![\w"])')  # quotes without a word, and what excludes nothing
+_EXCLUDES = re.compile(r"(?<!\w)-+")
 Synonyms = Sequence[Sequence[str]]
 
 
@@ -39,6 +41,14 @@ def expression_of(
     )
     otherwise = _said_otherwise(words_of(text), synonyms)
     return " | ".join([f"({each})" for each in [said, *otherwise]]) if otherwise else said
+
+
+def web_text(text: str) -> str:
+    """What `websearch_to_tsquery` takes: it fails on an operator that stands there dozens of times for nothing."""
+    before = ""
+    while text != before:
+        before, text = text, _HOLLOW.sub(" ", text)
+    return _EXCLUDES.sub("-", text)
 
 
 def any_of_each(meanings: Sequence[Sequence[str]], *, goes_on: bool) -> str:

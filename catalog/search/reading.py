@@ -11,7 +11,16 @@ from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery
 from django.db import connection
 from django.db.models import Value
 
-from catalog.search.expressions import OPERATORS, WORD, any_of_each, begins, expression_of, phrases, words_of
+from catalog.search.expressions import (
+    OPERATORS,
+    WORD,
+    any_of_each,
+    begins,
+    expression_of,
+    phrases,
+    web_text,
+    words_of,
+)
 from catalog.search.language import configuration
 from catalog.search.slips import likeliest, slips
 
@@ -86,7 +95,7 @@ class Reading:
     def query(self) -> Query:
         """Products that the whole text describes."""
         if OPERATORS.search(self.text):
-            return SearchQuery(self.text, config=configuration(), search_type="websearch")
+            return SearchQuery(web_text(self.text), config=configuration(), search_type="websearch")
         completions = {word.typed: word.words for word in self.words if word.is_known}
         query: Query = _raw(expression_of(self.text, self.synonyms, completions))
         code = self.text.strip()
