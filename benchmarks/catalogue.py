@@ -67,7 +67,7 @@ class Shelves:
     """What products refer to: made first, the ordinary way."""
 
     def __init__(self) -> None:
-        from catalog.models import Attribute, Brand, Category, ProductType
+        from catalog.models import Attribute, Brand, Category, Collection, CollectionRule, ProductType
         from catalog.models.attributes import AttributeChoice, TypeAttribute
 
         self.categories: list[int] = []
@@ -91,6 +91,9 @@ class Shelves:
         TypeAttribute.objects.bulk_create(
             [TypeAttribute(product_type_id=pk, attribute=attribute) for pk in self.types for attribute in attributes]
         )
+        offers = Collection.objects.create(name="Gifts and offers", slug="gifts-and-offers", matches_any=True)
+        for rule in ({"field": "tag", "text": TAGS[0]}, {"field": "reduced"}):
+            CollectionRule.objects.create(collection=offers, **rule)
 
 
 def fill(products: int, *, say: Say = print) -> None:

@@ -23,12 +23,14 @@ from shop.embedded_postgres import ROOT, Cluster
 FOLDER = Path(os.environ.get("SHOP_DATA_DIR") or ROOT / ".data" / "benchmarks" / "catalogues").resolve()
 CLUSTER = Cluster(FOLDER / "postgres")
 PAGES = {
+    "home": "/",
     "list": "/products/",
     "list, by price": "/products/?sort=price",
     "list, last page": "/products/?page=40",
     "list, two facets": "/products/?material=oak&material=ash&colour=blue",
     "list, price and stock": "/products/?min_price=20&max_price=30&in_stock=on",
     "category": "/categories/shelf-1-8/",
+    "collection": "/collections/gifts-and-offers/",
     "search, rare word": "/search/?q={rare}",
     "search, word in 5 % of names": "/search/?q=mug",
     "search, its last page": "/search/?q=mug&page=20",
@@ -38,6 +40,8 @@ PAGES = {
     "search, SKU": "/search/?q={sku}",
     "search, typing mistake": "/search/?q=stonewre+bowll",
     "search, nothing like it": "/search/?q=xqzzyv",
+    "suggestions, two letters": "/search/suggestions/?q=st",
+    "suggestions, words": "/search/suggestions/?q=oak+mu",
     "product page": "{product}",
     "API list": "/api/v1/products/",
     "API list, deep cursor": "{cursor}",

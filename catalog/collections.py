@@ -22,6 +22,7 @@ from catalog.former_slugs import keep_former_address, take_over_address
 from catalog.models import Category, Collection, CollectionRule, Product
 from catalog.models.product import ProductQuerySet
 from catalog.naming import checked_slug, insert_under_free_slug, numbered, slug_from
+from catalog.search.marks import REDUCED
 
 SLUG_LENGTH = 140
 Field = CollectionRule.Field
@@ -99,7 +100,7 @@ def _condition(rule: Rule) -> Q:
         case Field.NEW:
             return Q(created_at__gte=timezone.now() - timedelta(days=rule.number or 0))
         case Field.REDUCED:
-            return Q(compare_at_price__isnull=False)
+            return Q(facet_ids__contains=[REDUCED])
     raise ValueError(f"no such rule: {rule.field}")
 
 
