@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 from catalog.models import Product
 from catalog.options import WantedOption, change_options, generate_missing
-from catalog.tests.factories import CategoryFactory, ProductFactory, ProductImageFactory, VariantFactory
+from catalog.search.indexing import reindex
+from catalog.tests.factories import BrandFactory, CategoryFactory, ProductFactory, ProductImageFactory, VariantFactory
 from catalog.variants import update_variant
 from shop.testing.browser import OpenPage
 
@@ -186,3 +187,17 @@ def test_a_variant_that_is_only_named_gets_into_the_address_too(page: Page) -> N
     expect(page).to_have_url(re.compile(r"\?variant=MUG-H$"))
     page.reload()
     expect(page.get_by_label("Huge")).to_be_checked()
+
+
+def test_words_without_end_stay_on_a_phone_s_page(open_page: OpenPage) -> None:
+    """Values of options and brands are the merchant's, in languages with words as long as they like."""
+    word = "Donaudampfschifffahrtsgesellschaftskapitänsmütze"
+    Product.objects.filter(slug="spade").update(brand=BrandFactory.create(name=word, slug="long"))
+    spade = Product.objects.get(slug="spade")
+    reindex([spade.pk])
+    change_options(product_id=spade.pk, options=[WantedOption(name=word, values=[word, f"{word}n"])])
+    page = open_page(**PHONE)
+    for address in ("/products/spade/", "/products/?brand=long"):
+        page.goto(address)
+        expect(page.locator("main")).to_contain_text(word)
+        assert page.evaluate("document.documentElement.scrollWidth") == 390, address
