@@ -57,7 +57,11 @@ class ProductQuery(serializers.Serializer[Any]):
     """The parameters of the product list."""
 
     search = serializers.CharField(
-        required=False, allow_blank=True, max_length=LONGEST, help_text="Words in name and description."
+        required=False,
+        allow_blank=True,
+        max_length=LONGEST,
+        help_text="Words of name, brand, type, tags, options, attributes and description, in any of their forms, the last "
+        "one also as a beginning; a SKU or barcode in full. Quotes, `-` and `or` mean what they mean in web searches.",
     )
     category = serializers.RegexField(
         SLUG_PATTERN,

@@ -1,4 +1,4 @@
-"""What a word may have been meant as when a key slipped: a letter too many, missing, another one, or two swapped. Pure.
+"""What a word may have been meant as when a key slipped: a letter too many, missing or wrong, or two exchanged. Pure.
 
 Trigrams find long words that are spelt nearly so; of a word with three letters, one slip leaves none of them.
 """
@@ -18,7 +18,11 @@ def slips(word: str) -> set[str]:
     if not (plain.isascii() and plain.isalpha() and SHORTEST <= len(plain) <= LONGEST):
         return set()
     parts = [(plain[:place], plain[place:]) for place in range(len(plain) + 1)]
-    swapped = {before + after[1] + after[0] + after[2:] for before, after in parts if len(after) > 1}
+    swapped = {
+        before + after[other] + after[1:other] + after[0] + after[other + 1 :]
+        for before, after in parts
+        for other in range(1, len(after))
+    }
     missing = {before + after[1:] for before, after in parts if after}
     other = {before + letter + after[1:] for before, after in parts if after for letter in ascii_lowercase}
     more = {before + letter + after for before, after in parts for letter in ascii_lowercase}

@@ -23,6 +23,7 @@ def test_what_is_no_short_latin_word_has_no_slips(typed: str) -> None:
 
 def test_swapped_letters_and_a_right_beginning_are_likelier_than_frequent_words() -> None:
     assert likeliest("mgu", {"mug": 1, "mgs": 9, "egu": 99}) == "mug"
+    assert likeliest("demin", {"denim": 1, "demi": 9}) == "denim"
     assert likeliest("bowel", {"towel": 99, "bowl": 1}) == "bowl"
     assert likeliest("Béd", {"bed": 1, "red": 9, "bad": 3}) == "bad"
     assert likeliest("bxd", {"bad": 2, "bed": 3, "beds": 9}) == "bed"
