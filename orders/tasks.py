@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 
 from idempotency import keys
 from orders import cart, documents, emails, expiry, giving_back, provider_events, reconciling, settlement
+from orders.importing import running
 from orders.webhooks import delivering
 
 logger = logging.getLogger("shop.payments")
@@ -34,6 +35,12 @@ def issue_invoice(*, order_id: int) -> None:
 def issue_credit_note(*, refund_id: int) -> None:
     """Issue the credit note of a refund that has arrived, and have it sent."""
     documents.issue_credit_note(refund_id=refund_id)
+
+
+@app.task(name=running.TASK, queue="imports", retry=PATIENT)
+def run_import(*, run_id: int) -> None:
+    """Take a file of orders in, from the line where the run stands."""
+    running.carry_out(run_id=run_id)
 
 
 @app.task(name="orders.apply_event", queue="payments", retry=PATIENT)

@@ -29,6 +29,7 @@ MENU = [
             ("Invoices", "receipt_long", "admin:orders_invoice_changelist", "orders.view_invoice"),
             ("Coupons", "sell", "admin:orders_coupon_changelist", "orders.view_coupon"),
             ("Redemptions", "redeem", "admin:orders_redemption_changelist", "orders.view_redemption"),
+            ("Order imports", "upload_file", "admin:orders_orderimport_changelist", "orders.view_orderimport"),
             ("Order summary", "bar_chart", "orders:report", "orders.view_reports"),
         ],
     ),

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
+
+
+class Storable(Protocol):
+    """How a file of some kind is to be read, as a run keeps it."""
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,7 +21,7 @@ class Choices:
     stock: bool = False
     only_new: bool = False
 
-    def stored(self) -> dict[str, bool]:
+    def stored(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod

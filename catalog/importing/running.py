@@ -17,7 +17,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from psycopg import errors as postgres
 
-from catalog.importing.choices import Choices
+from catalog.importing.choices import Choices, Storable
 from catalog.importing.columns import Layout
 from catalog.importing.products import Outcome, take
 from catalog.importing.relating import relate
@@ -49,10 +49,17 @@ class TakenOver(Exception):
 
 
 def hand_in(
-    *, file: IO[bytes], name: str, choices: Choices, is_dry_run: bool = False, actor: str = "", kind: str = "products"
+    *,
+    file: IO[bytes],
+    name: str,
+    choices: Storable | None = None,
+    is_dry_run: bool = False,
+    actor: str = "",
+    kind: str = ImportRun.Kind.PRODUCTS,
 ) -> ImportRun:
     """Keep a copy of the file and note what is to be done with it. Nothing is read from it yet."""
-    run = ImportRun(kind=kind, file_name=name[-200:], choices=choices.stored(), is_dry_run=is_dry_run, actor=actor)
+    chosen = {} if choices is None else choices.stored()
+    run = ImportRun(kind=kind, file_name=name[-200:], choices=chosen, is_dry_run=is_dry_run, actor=actor)
     run.lines = _count_lines(file)
     file.seek(0)
     run.file.save("import.csv", File(file), save=False)
@@ -61,13 +68,18 @@ def hand_in(
 
 
 @transaction.atomic(durable=True)
-def start(*, run_id: int, choices: Choices | None = None, is_dry_run: bool = False) -> bool:
-    """Have a run carried out by the worker, once; is it? Without `choices`, as it was handed in."""
+def start(
+    *, run_id: int, choices: Storable | None = None, is_dry_run: bool = False, task: str = "catalog.run_import"
+) -> bool:
+    """Have a run carried out by the worker, once; is it? Without `choices`, as it was handed in.
+
+    `task` is the job that carries out runs of this kind.
+    """
     chosen = {} if choices is None else {"choices": choices.stored(), "is_dry_run": is_dry_run}
     uploaded = ImportRun.objects.filter(pk=run_id, state=ImportRun.State.UPLOADED)
     started = uploaded.update(state=ImportRun.State.WAITING, **chosen)
     if started:
-        job("catalog.run_import").defer(run_id=run_id)
+        job(task).defer(run_id=run_id)
     return bool(started)
 
 
@@ -168,7 +180,7 @@ def _repeatedly(
 @transaction.atomic(durable=True)
 def _commit(run: ImportRun, groups: list[Group], layout: Layout) -> None:
     """Write a batch, its problems and the run's progress. Raises TakenOver."""
-    _claim(run)
+    claim(run)
     choices = Choices.read(run.choices)
     with transaction.atomic():
         outcome = take(groups, layout=layout, choices=choices, actor=run.actor, run_id=run.pk)
@@ -180,7 +192,7 @@ def _commit(run: ImportRun, groups: list[Group], layout: Layout) -> None:
 @transaction.atomic(durable=True)
 def _commit_related(run: ImportRun, groups: list[Group], layout: Layout) -> None:
     """Write what the products of a batch, but those that were refused, are related to. Raises TakenOver."""
-    _claim(run)
+    claim(run)
     first, last = groups[0].line, groups[-1].last_line
     told = run.problems.filter(line__gte=first, line__lte=last)
     refused = set(told.filter(is_refusal=True).values_list("line", flat=True))
@@ -194,14 +206,14 @@ def _commit_related(run: ImportRun, groups: list[Group], layout: Layout) -> None
     known = set(told.values_list("line", "column", "message"))
     _note(run, [each for each in found.problems if (each.line, each.column, each.message) not in known])
     # They were counted as unchanged.
-    moved = _still_here(run).update(
+    moved = still_here(run).update(
         updated=F("updated") + found.changed, unchanged=Greatest(F("unchanged") - found.changed, 0)
     )
     if not moved:
         raise TakenOver
 
 
-def _claim(run: ImportRun) -> None:
+def claim(run: ImportRun) -> None:
     """Let nobody else work at this run until the transaction ends. Raises TakenOver when somebody does."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK_IMPORT, run.pk])
@@ -226,7 +238,7 @@ def _note(run: ImportRun, problems: Iterable[Problem]) -> None:
 
 def _report(run: ImportRun, line: int, outcome: Outcome) -> None:
     _note(run, outcome.problems)
-    moved = _still_here(run).update(
+    moved = still_here(run).update(
         line=line,
         lines=max(run.lines, line),
         created=F("created") + outcome.created,
@@ -239,7 +251,7 @@ def _report(run: ImportRun, line: int, outcome: Outcome) -> None:
     run.line = line
 
 
-def _still_here(run: ImportRun) -> QuerySet[ImportRun]:
+def still_here(run: ImportRun) -> QuerySet[ImportRun]:
     """The run, if nobody else has written its next batch and nobody has called it off."""
     return ImportRun.objects.filter(pk=run.pk, line=run.line, state=ImportRun.State.RUNNING)
 

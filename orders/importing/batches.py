@@ -12,6 +12,7 @@ from django.db.models import F
 from accounts.email_addresses import canonical_email
 from accounts.models import User
 from catalog.importing.models import ImportProblem, ImportRun
+from catalog.importing.running import TakenOver, claim, still_here
 from catalog.models import Variant
 from orders.importing.reading import Problem, ReadOrder
 from orders.importing.rows import (
@@ -76,9 +77,11 @@ def import_batch(*, run: ImportRun, orders: Sequence[ReadOrder], source: Source,
     """Write the orders that are new, leave alone those that are there, and keep with the run what was refused.
 
     No stock moves, no mail, no webhook and no invoice is asked for. In a dry run only the report is written; `seen`
-    are the numbers it would have written before.
+    are the numbers it would have written before. Raises TakenOver when somebody else has written this batch, or has
+    called the run off.
     """
     with transaction.atomic(durable=True):
+        claim(run)
         tally = _sorted_out(orders, source, seen, is_dry=run.is_dry_run)
         ImportProblem.objects.bulk_create(
             ImportProblem(
@@ -91,12 +94,14 @@ def import_batch(*, run: ImportRun, orders: Sequence[ReadOrder], source: Source,
             )
             for problem in tally.problems
         )
-        ImportRun.objects.filter(pk=run.pk).update(
+        moved = still_here(run).update(
             line=orders[-1].last_line,
             created=F("created") + tally.created,
             unchanged=F("unchanged") + tally.unchanged,
             refused=F("refused") + tally.refused,
         )
+        if not moved:
+            raise TakenOver
         return tally
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -11,6 +12,10 @@ OPTIONAL = (
     "email", "customer", "customer_name", "name", "status", "currency", "shipping", "discount", "tax", "country",
 )  # fmt: skip
 COLUMNS = (*REQUIRED, *OPTIONAL)
+SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 class InvalidLayout(ValueError):
@@ -44,6 +49,10 @@ class Layout:
             raise InvalidLayout("The decimal sign is a point or a comma.")
         if unknown := sorted(set(self.columns) - set(COLUMNS)):
             raise InvalidLayout(f"There is no column {unknown[0]!r}. Choose from: {', '.join(COLUMNS)}.")
+        try:
+            datetime.strptime(SOME_DAY.strftime(self.date_format), self.date_format)
+        except (ValueError, re.error) as error:
+            raise InvalidLayout(f"This is not how dates are written: {self.date_format!r}.") from error
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,11 @@ def places_of(header: Sequence[str], layout: Layout) -> Places:
         raise InvalidLayout("The file has no column 'status': say which status its orders have.")
     ignored = tuple(name for position, name in enumerate(header) if name and position not in at.values())
     return Places(at, names, ignored)
+
+
+def printable(text: str) -> str:
+    """The text with a mark in place of each sign that is none: a control character, or what the encoding lacks."""
+    return _CONTROL.sub("\ufffd", text)
 
 
 def _folded(name: str) -> str:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from accounts.countries import find_country
 from catalog.money import CURRENCIES, MAX_AMOUNT, InvalidAmount, parse_amount
-from orders.importing.layout import InvalidLayout, Layout, Places, places_of
+from orders.importing.layout import InvalidLayout, Layout, Places, places_of, printable
 
 MAX_LINES = 10_000
 MAX_QUANTITY = 2**31 - 1
@@ -29,7 +29,6 @@ STATUSES = {
     **dict.fromkeys(("refunded", "returned"), REFUNDED),
 }
 UNFINISHED = ("pending", "processing", "open", "unpaid", "new", "on-hand", "on hold", "authorized", "unfulfilled")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _MAILBOX = re.compile(r"[^@\s\"(),:;<>\[\]\\]+@[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 
 
@@ -117,7 +116,7 @@ def read_header(lines: Iterable[str], layout: Layout) -> tuple[Places, Iterator[
     except csv.Error as error:
         raise InvalidLayout(f"The first line cannot be read: {error}.") from error
     header[:1] = [name.removeprefix("\ufeff") for name in header[:1]]
-    if any(map(_CONTROL.search, header)):
+    if any(printable(name) != name for name in header):
         raise InvalidLayout("The first line is no text in this encoding. Save the file as CSV UTF-8.")
     places = places_of(header, layout)
     return places, _rows(reader, source, places)
@@ -212,8 +211,8 @@ class _Reading:
         return replace(self.order, problems=tuple(sorted(self.problems, key=lambda problem: problem.line)))
 
     def wrong(self, row: Row, column: str, message: str, *, is_refusal: bool = True) -> None:
-        value = _CONTROL.sub("\ufffd", row.values[column])[:200]
-        number = _CONTROL.sub("\ufffd", self.order.number)[:64]
+        value = printable(row.values[column])[:200]
+        number = printable(self.order.number)[:64]
         self.problems.append(Problem(row.line, self.places.names[column], value, message, number, is_refusal))
 
     def check_texts(self) -> None:
@@ -221,7 +220,7 @@ class _Reading:
             self.wrong(self.rows[0], "order", "The order's number is missing.")
         for row in self.rows:
             for name, value in row.values.items():
-                if _CONTROL.search(value):
+                if printable(value) != value:
                     self.wrong(row, name, "This is not a text in the file's encoding, or has control characters.")
                 elif len(value) > LENGTHS.get(name, 200):
                     self.wrong(row, name, f"At most {LENGTHS.get(name, 200)} characters.")

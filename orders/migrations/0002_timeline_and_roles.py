@@ -41,6 +41,7 @@ ORDER_STAFF = [
     *(("orders", "order", name) for name in ("view_order", "change_order", "fulfil_order", "refund_order")),
     *(("orders", model, f"view_{model}") for model in LOOKED_AT),
     ("orders", "providerevent", "change_providerevent"),
+    *(("orders", "orderimport", f"{act}_orderimport") for act in ("view", "add")),
     ("accounts", "user", "view_user"),
     ("accounts", "address", "view_address"),
 ]

@@ -69,7 +69,7 @@ def everybody_at_the_same_batch(monkeypatch: pytest.MonkeyPatch) -> None:
         both_have_read.wait(PATIENCE)
         return take(groups, **more)
 
-    monkeypatch.setattr(running, "_claim", lambda run: None)
+    monkeypatch.setattr(running, "claim", lambda run: None)
     monkeypatch.setattr(running, "take", take_together)
 
 
@@ -86,7 +86,7 @@ def test_who_writes_a_batch_that_somebody_else_has_written_leaves_no_trace(monke
 
 def test_control_without_lock_and_line_a_batch_is_taken_and_reported_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     everybody_at_the_same_batch(monkeypatch)
-    monkeypatch.setattr(running, "_still_here", lambda run: ImportRun.objects.filter(pk=run.pk))
+    monkeypatch.setattr(running, "still_here", lambda run: ImportRun.objects.filter(pk=run.pk))
     run = handed_in(mugs(5) + b"broken,,,0\n")
 
     work_at(run, 2)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from catalog.importing.models import ImportRun
+from catalog.importing.running import TakenOver
 from catalog.money import format_amount
 from orders.actors import job
 from orders.importing.batches import Tally
-from orders.importing.layout import COLUMNS, InvalidLayout, Layout
+from orders.importing.choices import OrderChoices, columns_from
+from orders.importing.layout import COLUMNS, InvalidLayout
 from orders.importing.reading import Unreadable
-from orders.importing.running import import_orders
+from orders.importing.running import import_orders, lines_of
 
 SHOWN = 20
 
@@ -59,37 +59,20 @@ class Command(BaseCommand):
             actor="import_orders",
         )
         try:
-            layout = self._layout(options)
-            # What is not in the encoding comes through as surrogates, which are refused row by row.
-            with path.open(encoding=options["encoding"], errors="surrogateescape", newline="") as lines:
+            layout = OrderChoices.read({**options, "tax": options["tax"] or ""}).layout()
+            with path.open("rb") as file:
+                lines = lines_of(file, options["encoding"])
                 tally = import_orders(
                     run=run, lines=lines, layout=layout, actor=job("import_orders"), progress=self._progress
                 )
+        except TakenOver:
+            raise CommandError(f"Import {run.pk} was called off.") from None
         except (OSError, LookupError, InvalidLayout, Unreadable) as error:
             ImportRun.objects.filter(pk=run.pk).update(state=ImportRun.State.FAILED, error=str(error)[:500])
             self._report(run)
             raise CommandError(str(error)) from error
         self._report(run)
         self._sum_up(tally, is_dry=run.is_dry_run)
-
-    def _layout(self, options: dict[str, Any]) -> Layout:
-        try:
-            zone = ZoneInfo(options["time_zone"]) if options["time_zone"] else timezone.get_default_timezone()
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise InvalidLayout(f"There is no time zone {options['time_zone']!r}.") from error
-        included = settings.SHOP_PRICES_INCLUDE_TAX if options["tax"] is None else options["tax"] == "included"
-        return Layout(
-            delimiter=options["delimiter"],
-            decimal=options["decimal"],
-            date_format=options["date_format"],
-            zone=zone,
-            currency=options["currency"] or settings.SHOP_CURRENCY,
-            status=options["status"],
-            cancelled_prefix=options["cancelled_prefix"],
-            tax_included=included,
-            columns=options["columns"],
-            now=timezone.now(),
-        )
 
     def _progress(self, line: int, tally: Tally) -> None:
         if self.verbosity > 1:
@@ -120,7 +103,7 @@ class Command(BaseCommand):
 
 
 def _columns(text: str) -> dict[str, str]:
-    pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
-    if not all(ours.strip() and equals and theirs.strip() for ours, equals, theirs in pairs):
-        raise argparse.ArgumentTypeError("Write OURS=THEIRS, separated by commas.")
-    return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
+    try:
+        return columns_from(text)
+    except InvalidLayout as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
