@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Collection, Sequence
+from itertools import count
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.db.models import QuerySet
 
 from catalog.importing import present, products, running, shelves
@@ -123,6 +125,44 @@ def test_several_imports_at_once_make_each_product_brand_and_category_once() -> 
     ]
     assert (TypeAttribute.objects.count(), AttributeValue.objects.count()) == (2, 40)
     assert Category.objects.find_problems() == ([], [], [], [], [])
+
+
+def both_find_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two imports have looked for their products before one of them makes any."""
+    take_in(as_csv(mug()))  # so that their category is here: of a new one only one import would get so far
+    both_have_looked, looks = threading.Barrier(2), count()
+
+    class Together(present.Present):
+        def __init__(self, wanted: Any) -> None:
+            super().__init__(wanted)
+            if next(looks) < 2:
+                both_have_looked.wait(PATIENCE)
+
+    monkeypatch.setattr(products, "Present", Together)
+
+
+def test_of_two_imports_that_found_nothing_one_makes_a_product_and_the_other_finds_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    both_find_nothing(monkeypatch)
+
+    outcomes = at_once(2, lambda _: take_in(mugs(3)))
+
+    assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    imports = ImportRun.objects.order_by("pk")[1:]
+    assert sorted((run.created, run.unchanged, run.refused) for run in imports) == [
+        (0, 3, 0),
+        (3, 0, 0),
+    ]
+
+
+def test_control_without_a_second_look_one_of_them_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    both_find_nothing(monkeypatch)
+    monkeypatch.setattr(products, "UNWRITABLE", ())
+
+    outcomes = at_once(2, lambda _: take_in(mugs(3)))
+
+    assert [type(outcome) for outcome in outcomes if isinstance(outcome, Exception)] == [IntegrityError]
 
 
 def test_control_without_the_trees_lock_a_category_grows_twice_or_an_import_breaks(
