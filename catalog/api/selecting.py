@@ -60,7 +60,7 @@ class ProductQuery(serializers.Serializer[Any]):
         required=False,
         allow_blank=True,
         max_length=LONGEST,
-        help_text="Words of name, brand, type, tags, options, attributes and description, in any form, the last one also "
+        help_text="Words of name, brand, type, tags, options, attributes and description, in any form, the last also "
         "as a beginning; a SKU or barcode in full. Quotes, `-` and `or` mean what they mean in web searches.",
     )
     category = serializers.RegexField(
