@@ -7,7 +7,7 @@ import random
 
 from catalog.demo.drawing_botany import leaf
 from catalog.demo.drawing_colours import RGB, Palette, brightness, mix, rgb, tone
-from catalog.demo.drawing_paths import arm, box, curve, moved, oval
+from catalog.demo.drawing_paths import Path, arm, box, curve, moved, oval
 from catalog.demo.drawing_pen import SHADOW, Fade, Part, Pen
 
 _WICKER = rgb("c9a168")
@@ -31,7 +31,29 @@ def weave(pen: Pen, part: Part, colour: RGB, extent: tuple[float, float, float, 
 def cushion(pen: Pen, palette: Palette, rng: random.Random, form: int) -> None:
     """Leaning against nothing in particular: stripes, arches, checks, or plain with a button or piping."""
     w, h = (250.0, 200.0) if form % 5 == 4 else (222.0, 214.0)
-    outline = curve(
+    outline = _cushion_outline(w, h)
+    pen.fill(oval(24, 2, w * 1.06, 30), paint=SHADOW, opacity=0.34, soft=12)
+    pen.fill(moved(outline, 44, 6), paint=SHADOW, opacity=0.16, soft=22)
+    here = pen.at(0, 0, 1, -3 if form % 2 else 2)
+    part = here.fill(outline, paint=Fade(tone(palette.main, 0.60), tone(palette.main, 0.43), 55))
+    _cloth_pattern(here, part, palette, form, w, h)
+    weave(here, part, palette.main, (-w, -2 * h, w, 0), 7)
+    here.puff(part, 62, shade=0.42, light=0.34)
+    here.puff(part, 12, shade=0.3, light=0.25)
+    _creases(here, part, palette.main, w, h)
+    if form % 5 == 3:
+        here.fill(oval(0, -h, 46, 40), paint=tone(palette.main, 0.05), inside=part, opacity=0.4, soft=16)
+        knob = here.fill(oval(0, -h, 17, 17), paint=palette.accent)
+        here.puff(knob, 8)
+    if form % 5 in (0, 4):
+        here.stroke(
+            [*outline, outline[0]], 7, paint=Fade(tone(_contrast(palette), 0.62), tone(_contrast(palette), 0.36), 60)
+        )
+
+
+def _cushion_outline(w: float, h: float) -> Path:
+    """Four corners drawn out, and sides that sink in between."""
+    return curve(
         [
             (-w, -2 * h + 4),
             (-w * 0.5, -2 * h + 22),
@@ -53,23 +75,6 @@ def cushion(pen: Pen, palette: Palette, rng: random.Random, form: int) -> None:
         closed=True,
         steps=8,
     )
-    pen.fill(oval(24, 2, w * 1.06, 30), paint=SHADOW, opacity=0.34, soft=12)
-    pen.fill(moved(outline, 44, 6), paint=SHADOW, opacity=0.16, soft=22)
-    here = pen.at(0, 0, 1, -3 if form % 2 else 2)
-    part = here.fill(outline, paint=Fade(tone(palette.main, 0.60), tone(palette.main, 0.43), 55))
-    _cloth_pattern(here, part, palette, form, w, h)
-    weave(here, part, palette.main, (-w, -2 * h, w, 0), 7)
-    here.puff(part, 62, shade=0.42, light=0.34)
-    here.puff(part, 12, shade=0.3, light=0.25)
-    _creases(here, part, palette.main, w, h)
-    if form % 5 == 3:
-        here.fill(oval(0, -h, 46, 40), paint=tone(palette.main, 0.05), inside=part, opacity=0.4, soft=16)
-        knob = here.fill(oval(0, -h, 17, 17), paint=palette.accent)
-        here.puff(knob, 8)
-    if form % 5 in (0, 4):
-        here.stroke(
-            [*outline, outline[0]], 7, paint=Fade(tone(_contrast(palette), 0.62), tone(_contrast(palette), 0.36), 60)
-        )
 
 
 def _creases(pen: Pen, part: Part, cloth: RGB, w: float, h: float) -> None:
