@@ -10,6 +10,7 @@ from catalog.errors import BrandInUse, InvalidProduct, ProductGone
 from catalog.jobs import enqueue_refresh
 from catalog.models import Brand, CollectionRule, Product
 from catalog.naming import checked_slug, insert_under_free_slug, numbered, slug_from
+from catalog.retrying import retried
 
 NAME_LENGTH = 120
 SLUG_LENGTH = 140
@@ -22,6 +23,7 @@ class BrandChanges(TypedDict, total=False):
     slug: str
 
 
+@retried
 @transaction.atomic(durable=True)
 def create_brand(*, name: str, slug: str = "") -> Brand:
     """Add a brand; the slug is made from the name unless given. Raises InvalidProduct, naming the field."""
@@ -38,6 +40,7 @@ def create_brand(*, name: str, slug: str = "") -> Brand:
         raise InvalidProduct("There is such a brand.", field="name") from None
 
 
+@retried
 @transaction.atomic(durable=True)
 def update_brand(*, brand_id: int, **changes: Unpack[BrandChanges]) -> Brand:
     """Change a brand, and have its products found by the new name. Raises InvalidProduct, ProductGone."""
@@ -56,6 +59,7 @@ def update_brand(*, brand_id: int, **changes: Unpack[BrandChanges]) -> Brand:
     return brand
 
 
+@retried
 @transaction.atomic(durable=True)
 def delete_brand(*, brand_id: int) -> None:
     """Remove a brand that no product bears. Raises BrandInUse, ProductGone."""

@@ -15,6 +15,7 @@ from catalog.images import Stored, files_of_shelf, shelf_changed
 from catalog.jobs import enqueue_discard
 from catalog.models import Category, CollectionRule, Product
 from catalog.naming import checked_line, checked_slug, insert_under_free_slug, numbered, slug_from
+from catalog.retrying import retried
 from catalog.richtext import sanitised
 
 SLUG_LENGTH = 140
@@ -37,6 +38,7 @@ class CategoryChanges(TypedDict, total=False):
     parent: Category | None
 
 
+@retried
 @transaction.atomic(durable=True)
 def create_category(
     *,
@@ -53,6 +55,7 @@ def create_category(
     return plant(name=name, parent=parent, slug=slug, **texts)
 
 
+@retried
 @transaction.atomic(durable=True)
 def update_category(*, category_id: int, **changes: Unpack[CategoryChanges]) -> Category:
     """Rename or move a category with everything below it. Raises InvalidProduct, ProductGone."""
@@ -82,6 +85,7 @@ def rewrite_category(category_id: int, changes: CategoryChanges) -> Category:
     return category
 
 
+@retried
 @transaction.atomic(durable=True)
 def picture_category(*, category_id: int, picture: Stored | None) -> Category:
     """Show a picture, stored already, on the page of a category, or none. Raises ProductGone."""
@@ -95,6 +99,7 @@ def picture_category(*, category_id: int, picture: Stored | None) -> Category:
     return category
 
 
+@retried
 @transaction.atomic(durable=True)
 def delete_category(*, category_id: int) -> None:
     """Remove an empty category. Raises CategoryInUse, ProductGone."""

@@ -16,6 +16,7 @@ from catalog.errors import InvalidProduct, ProductGone
 from catalog.images import Stored, files_of
 from catalog.jobs import enqueue_discard, enqueue_renditions
 from catalog.models import Product, ProductImage, Variant
+from catalog.retrying import retried
 from catalog.variants import lock_product, refresh_products
 
 MAX_PICTURES = 100
@@ -30,6 +31,7 @@ class PictureChanges(TypedDict, total=False):
     position: int
 
 
+@retried
 @transaction.atomic(durable=True)
 def add_picture(
     *, product_id: int, picture: Stored, alt: str = "", position: int | None = None, variant_id: int | None = None
@@ -54,6 +56,7 @@ def add_picture(
     return image
 
 
+@retried
 @transaction.atomic(durable=True)
 def change_picture(*, image_id: int, **changes: Unpack[PictureChanges]) -> ProductImage:
     """Give a picture another text or another place. Raises ProductGone."""
@@ -70,6 +73,7 @@ def change_picture(*, image_id: int, **changes: Unpack[PictureChanges]) -> Produ
     return image
 
 
+@retried
 @transaction.atomic(durable=True)
 def arrange_pictures(*, product_id: int, image_ids: Sequence[int]) -> None:
     """Put all pictures of the product into this order. Raises InvalidProduct unless each is named once, ProductGone."""
@@ -81,6 +85,7 @@ def arrange_pictures(*, product_id: int, image_ids: Sequence[int]) -> None:
     refresh_products([product.pk])
 
 
+@retried
 @transaction.atomic(durable=True)
 def delete_picture(*, image_id: int) -> None:
     """Take a picture away; its variants show the product's first one again. Raises ProductGone."""

@@ -14,6 +14,7 @@ from django.db import transaction
 from catalog.combinations import JOINT, Combination, HeldOptions, columns, name_of, options_of, taken_combinations
 from catalog.errors import InvalidProduct
 from catalog.models import Option, OptionValue, Product, StockLevel, Variant
+from catalog.retrying import retried
 from catalog.variants import (
     MAX_VARIANTS,
     NewVariant,
@@ -43,6 +44,7 @@ class WantedOption:
     renamed: Mapping[str, str] = field(default_factory=dict)
 
 
+@retried
 @transaction.atomic(durable=True)
 def change_options(*, product_id: int, options: Sequence[WantedOption]) -> list[str]:
     """Give the product these options, in this order, and its variants the names that follow.
@@ -55,6 +57,7 @@ def change_options(*, product_id: int, options: Sequence[WantedOption]) -> list[
     return retired
 
 
+@retried
 @transaction.atomic(durable=True)
 def generate_missing(
     *,

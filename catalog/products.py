@@ -19,6 +19,7 @@ from catalog.jobs import enqueue_discard
 from catalog.models import Category, Product, ProductImage, StockLevel, Variant
 from catalog.naming import checked_slug, insert_under_free_slug, numbered, slug_from
 from catalog.options import WantedOption, set_options
+from catalog.retrying import retried
 from catalog.search.indexing import reindex
 from catalog.variants import (
     MAX_VARIANTS,
@@ -52,6 +53,7 @@ class ProductChanges(ProductDetails, total=False):
     stock_quantity: int
 
 
+@retried
 @transaction.atomic(durable=True)
 def create_product(
     *,
@@ -82,6 +84,7 @@ def create_product(
     return product
 
 
+@retried
 @transaction.atomic(durable=True)
 def update_product(
     *, product_id: int, actor: str = "", unchanged_since: datetime | None = None, **changes: Unpack[ProductChanges]
@@ -117,6 +120,7 @@ def rewrite_product(product: Product, changes: ProductChanges) -> None:
     relate(product, changes)
 
 
+@retried
 def archive_or_delete_product(*, product_id: int) -> None:
     """Take a product out of the catalogue: archived if it was ever ordered, deleted if not.
 
@@ -139,6 +143,7 @@ def restore_product(*, product_id: int) -> None:
     )
 
 
+@retried
 @transaction.atomic(durable=True)
 def publish_products(*, product_ids: Iterable[int], is_published: bool) -> int:
     """Show products to shoppers, or hide them; returns how many changed."""

@@ -23,6 +23,7 @@ from catalog.models import Product, ProductImage, StockLevel, StockMovement, Var
 from catalog.money import MAX_AMOUNT
 from catalog.naming import SKU_LENGTH, random_suffix, sku_from
 from catalog.prices import prices_of, record_prices
+from catalog.retrying import retried
 from catalog.search.indexing import reindex
 
 MAX_VARIANTS = 100
@@ -67,6 +68,7 @@ class VariantChanges(TypedDict, total=False):
     allows_backorders: bool
 
 
+@retried
 @transaction.atomic(durable=True)
 def add_variant(*, product_id: int, new: NewVariant, actor: str = "") -> Variant:
     """Offer another variant of a product, with its first stock. Raises InvalidProduct and ProductGone."""
@@ -76,6 +78,7 @@ def add_variant(*, product_id: int, new: NewVariant, actor: str = "") -> Variant
     return variant
 
 
+@retried
 @transaction.atomic(durable=True)
 def update_variant(*, variant_id: int, actor: str = "", **changes: Unpack[VariantChanges]) -> Variant:
     """Change a variant; a change of stock becomes a movement computed under the level's lock.
@@ -91,6 +94,7 @@ def update_variant(*, variant_id: int, actor: str = "", **changes: Unpack[Varian
     return variant
 
 
+@retried
 @transaction.atomic(durable=True)
 def remove_variant(*, variant_id: int) -> None:
     """Stop offering a variant: archived if it was ever ordered, deleted if not.

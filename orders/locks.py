@@ -7,17 +7,15 @@ outside a transaction is an error of Django's (`TransactionManagementError`), ne
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import IntegrityError, OperationalError
 from psycopg import errors as postgres
 
+from catalog.retrying import is_collision, repeated
 from orders.models import Cart, Coupon, Order, Payment
 
 P = ParamSpec("P")
 R = TypeVar("R")
-ATTEMPTS = 4
 # Constraints on what is drawn at random: drawn again, it will differ. Of an order that somebody else imports at the
 # same moment: looked for again, it is there.
 RANDOM = ("orders_order_number", "orders_coupon_code", "orders_order_external_number_once")
@@ -44,27 +42,12 @@ def lock_payments(order: Order) -> list[Payment]:
 
 
 def retried(act: Callable[P, R]) -> Callable[P, R]:
-    """Run the act again when PostgreSQL ended it as the victim of a deadlock or of a colliding random number or code.
-
-    The act's transaction was rolled back as a whole, so a second run starts from scratch; after a few tries
-    the error goes on.
-    """
-
-    @wraps(act)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        for _ in range(ATTEMPTS - 1):
-            try:
-                return act(*args, **kwargs)
-            except (OperationalError, IntegrityError) as error:
-                if not _worth_repeating(error):
-                    raise
-        return act(*args, **kwargs)
-
-    return run
+    """Run the act again when it was the victim of a deadlock or of a colliding random number or code."""
+    return repeated(act, when=_worth_repeating)
 
 
 def _worth_repeating(error: Exception) -> bool:
     cause = error.__cause__
     if isinstance(cause, postgres.UniqueViolation):
         return (cause.diag.constraint_name or "").startswith(RANDOM)
-    return isinstance(cause, postgres.DeadlockDetected | postgres.SerializationFailure)
+    return is_collision(error)

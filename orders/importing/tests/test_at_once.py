@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 
-from orders import locks
+from catalog import retrying
 from orders.importing import batches
 from orders.importing.batches import Tally
 from orders.importing.tests.test_importing import run_import
@@ -45,7 +45,7 @@ def test_one_file_read_twice_at_once_is_imported_once(monkeypatch: pytest.Monkey
 
 def test_control_without_looking_again_one_of_them_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     both_have_looked(monkeypatch)
-    monkeypatch.setattr(locks, "ATTEMPTS", 1)
+    monkeypatch.setattr(retrying, "ATTEMPTS", 1)
     outcomes = at_once(2, lambda _: run_import())
     assert sum(isinstance(outcome, IntegrityError) for outcome in outcomes) == 1
     assert Order.objects.count() == 4
