@@ -6,10 +6,10 @@ its index, also when one rule is enough.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import IntegrityError, transaction
@@ -17,14 +17,21 @@ from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from catalog.errors import InvalidProduct
+from catalog.errors import InvalidProduct, ProductGone
 from catalog.former_slugs import keep_former_address, take_over_address
-from catalog.models import Category, Collection, CollectionRule, Product
+from catalog.images import files_of_shelf
+from catalog.jobs import enqueue_discard
+from catalog.models import Brand, Category, Collection, CollectionRule, Product, ProductType
 from catalog.models.product import ProductQuerySet
-from catalog.naming import checked_slug, insert_under_free_slug, numbered, slug_from
+from catalog.naming import checked_line, checked_slug, insert_under_free_slug, numbered, slug_from
+from catalog.richtext import sanitised
 from catalog.search.marks import REDUCED
 
 SLUG_LENGTH = 140
+NAME_LENGTH = 120
+LENGTHS = {"seo_title": 120, "seo_description": 320}
+MAX_RULES = 30
+LONGEST_NEW = 3650
 Field = CollectionRule.Field
 
 
@@ -38,6 +45,65 @@ class Rule:
     brand_id: int | None = None
     number: int | None = None
     category_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class WantedRule:
+    """A condition as somebody asks for it, with the one value that belongs to its field."""
+
+    field: str
+    text: str = ""
+    product_type: ProductType | None = None
+    brand: Brand | None = None
+    category: Category | None = None
+    number: int | None = None
+
+
+class CollectionChanges(TypedDict, total=False):
+    """What may be said of a collection. The address that a new `slug` replaces leads to the new one."""
+
+    name: str
+    slug: str
+    description: str
+    seo_title: str
+    seo_description: str
+    matches_any: bool
+    is_published: bool
+    position: int
+    rules: Sequence[WantedRule]
+
+
+@transaction.atomic(durable=True)
+def create_collection(**said: Unpack[CollectionChanges]) -> Collection:
+    """Put a collection with its rules on a page of its own. Raises InvalidProduct, naming the field."""
+    collection = Collection()
+    _say(collection, {"name": "", **said})
+    insert_collection(collection, said.get("slug", ""))
+    _write_rules(collection, said.get("rules", ()))
+    return collection
+
+
+@transaction.atomic(durable=True)
+def update_collection(*, collection_id: int, **changes: Unpack[CollectionChanges]) -> Collection:
+    """Change a collection; its rules all at once. Raises InvalidProduct, ProductGone."""
+    collection = _held_collection(collection_id)
+    _say(collection, changes)
+    if "slug" in changes:
+        collection.slug = checked_slug(changes["slug"], length=SLUG_LENGTH)
+    rewrite_collection(collection, [name for name in changes if name != "rules"])
+    if "rules" in changes:
+        collection.rules.all().delete()
+        _write_rules(collection, changes["rules"])
+    return collection
+
+
+@transaction.atomic(durable=True)
+def delete_collection(*, collection_id: int) -> None:
+    """Take a collection away, and have the files of its picture removed. Raises ProductGone."""
+    collection = _held_collection(collection_id)
+    files = files_of_shelf(collection)
+    collection.delete()
+    enqueue_discard([files] if files else [])
 
 
 def with_rules(collections: QuerySet[Collection]) -> QuerySet[Collection]:
@@ -132,3 +198,43 @@ def rewrite_collection(collection: Collection, columns: Iterable[str]) -> None:
     except IntegrityError:
         raise InvalidProduct("This address is in use.", field="slug") from None
     keep_former_address(collection, former or collection.slug)
+
+
+def _say(collection: Collection, said: CollectionChanges) -> None:
+    if "name" in said:
+        collection.name = checked_line(said["name"], field="name", most=NAME_LENGTH)
+        if not collection.name:
+            raise InvalidProduct("Give it a name.", field="name")
+    if "description" in said:
+        collection.description = sanitised(said["description"])
+    for name, most in LENGTHS.items():
+        if name in said:
+            setattr(collection, name, checked_line(said[name], field=name, most=most))  # type: ignore[literal-required]
+    collection.matches_any = said.get("matches_any", collection.matches_any)
+    collection.is_published = said.get("is_published", collection.is_published)
+    collection.position = said.get("position", collection.position)
+
+
+def _write_rules(collection: Collection, rules: Sequence[WantedRule]) -> None:
+    """Part of the caller's transaction, in which what the rules name stays."""
+    if len(rules) > MAX_RULES:
+        raise InvalidProduct(f"A collection has at most {MAX_RULES} rules.", field="rules")
+    for rule in rules:
+        for row in (rule.product_type, rule.brand, rule.category):
+            if row is not None:
+                _hold(row)
+    CollectionRule.objects.bulk_create(CollectionRule(collection=collection, **vars(rule)) for rule in rules)
+
+
+def _hold(row: ProductType | Brand | Category) -> None:
+    rows: Any = type(row)._default_manager.select_for_update(no_key=True, of=("self",)).filter(pk=row.pk)
+    if not list(rows.order_by("pk").values_list("pk")):
+        raise InvalidProduct("There is no such thing any more.", field="rules")
+
+
+def _held_collection(collection_id: int) -> Collection:
+    rows = Collection.objects.select_for_update(no_key=True, of=("self",)).filter(pk=collection_id)
+    collection = rows.order_by("pk").first()
+    if collection is None:
+        raise ProductGone("This collection no longer exists.")
+    return collection

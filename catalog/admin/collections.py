@@ -20,14 +20,13 @@ from unfold.widgets import (
 
 from catalog.admin.base import AmountInput, PageForm, PictureForm, TellsCatalogErrors, measured
 from catalog.admin.uploads import StoresPicturesFirst
-from catalog.collections import insert_collection, products_of, rewrite_collection
+from catalog.collections import LONGEST_NEW, MAX_RULES, insert_collection, products_of, rewrite_collection
 from catalog.images import files_of_shelf, shelf_changed
 from catalog.jobs import enqueue_discard
 from catalog.models import Category, Collection, CollectionRule
 
 SHOWN = 12
 COUNTED = 1000
-LONGEST_NEW = 3650
 # The column of the form that holds the value of each field; a rule about reduced prices has none.
 COLUMN = {
     "tag": "text",
@@ -80,7 +79,7 @@ class RuleInline(TabularInline):
     form = RuleForm
     fields = ("field", *VALUES)
     extra = 0
-    max_num = 30
+    max_num = MAX_RULES
 
 
 class CollectionForm(PageForm, PictureForm):

@@ -20,6 +20,7 @@ PLACES = CURRENCIES.get(settings.SHOP_CURRENCY, 2)
 # A positive decimal number with at most the currency's places.
 AMOUNT_PATTERN = r"^(?!0+(\.0+)?$)[0-9]{1,9}" + (rf"(\.[0-9]{{1,{PLACES}}})?$" if PLACES else "$")
 SLUG_PATTERN = r"^[-a-zA-Z0-9_]+$"
+LAST_PLACE = 32_767  # what the column holds
 
 
 @extend_schema_field({"type": "string", "format": "decimal", "example": "12.50"})
@@ -68,6 +69,17 @@ class CountField(serializers.Field[int, Any, int, Any]):
 
     def to_representation(self, value: int) -> int:
         return value
+
+
+@extend_schema_field({"type": "integer", "minimum": 0, "maximum": LAST_PLACE})
+class PlaceField(CountField):
+    """A place in an order that the merchant chooses."""
+
+    def to_internal_value(self, data: Any) -> int:
+        number = super().to_internal_value(data)
+        if number > LAST_PLACE:
+            raise serializers.ValidationError(f"This must be between 0 and {LAST_PLACE}.")
+        return number
 
 
 @extend_schema_field({"type": "integer", "minimum": 0, "maximum": MAX_WEIGHT, "description": "Grams, packed."})

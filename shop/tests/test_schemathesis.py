@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.core.parameters import ParameterLocation
 
 from accounts.tokens import open_family
-from catalog.tests.factories import CategoryFactory, ProductFactory
+from catalog.tests.factories import BrandFactory, CategoryFactory, CollectionFactory, ProductFactory
 from orders import cart as carts
 from orders import lifecycle
 from orders.actors import SHOP
@@ -75,6 +75,8 @@ def names() -> dict[str, Any]:
     """Something of everything, and how addresses and bodies name it."""
     product = ProductFactory.create(category=CategoryFactory.create(), stock=1000)
     variant = product.variants.get()
+    BrandFactory.create(slug=product.slug)
+    CollectionFactory.create(slug=product.slug, rules=[{"field": "reduced"}])
     order = place((variant, 1), customer=person("alice"))
     carts.add(user=person("root"), token=None, variant_id=variant.pk, quantity=1)
     content = invoice_content(order, issued_on=order.placed_at.date())
