@@ -24,6 +24,7 @@ from catalog.jobs import enqueue_discard
 from catalog.models import Brand, Category, Collection, CollectionRule, Product, ProductType
 from catalog.models.product import ProductQuerySet
 from catalog.naming import checked_line, checked_slug, insert_under_free_slug, numbered, slug_from
+from catalog.retrying import retried
 from catalog.richtext import sanitised
 from catalog.search.marks import REDUCED
 
@@ -73,6 +74,7 @@ class CollectionChanges(TypedDict, total=False):
     rules: Sequence[WantedRule]
 
 
+@retried
 @transaction.atomic(durable=True)
 def create_collection(**said: Unpack[CollectionChanges]) -> Collection:
     """Put a collection with its rules on a page of its own. Raises InvalidProduct, naming the field."""
@@ -83,6 +85,7 @@ def create_collection(**said: Unpack[CollectionChanges]) -> Collection:
     return collection
 
 
+@retried
 @transaction.atomic(durable=True)
 def update_collection(*, collection_id: int, **changes: Unpack[CollectionChanges]) -> Collection:
     """Change a collection; its rules all at once. Raises InvalidProduct, ProductGone."""
@@ -97,6 +100,7 @@ def update_collection(*, collection_id: int, **changes: Unpack[CollectionChanges
     return collection
 
 
+@retried
 @transaction.atomic(durable=True)
 def delete_collection(*, collection_id: int) -> None:
     """Take a collection away, and have the files of its picture removed. Raises ProductGone."""
