@@ -179,6 +179,14 @@ class ProductAdmin(MovesProducts, StoresPicturesFirst, TellsCatalogErrors):
     def delete_model(self, request: HttpRequest, obj: Product) -> None:
         retire_product(lock_product(obj.pk))
 
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        """Says what became of it, which is not always what was asked for."""
+        if not Product.objects.filter(pk=obj_id).exists():
+            return super().response_delete(request, obj_display, obj_id)
+        said = f"“{obj_display}” was ordered before, so it is not deleted but archived: orders keep it."
+        self.message_user(request, said, messages.SUCCESS)
+        return redirect("admin:catalog_product_changelist")
+
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         for pk in queryset.filter(archived_at=None).values_list("pk", flat=True):
             archive_or_delete_product(product_id=pk)

@@ -75,6 +75,13 @@ def test_the_admin_archives(ordered: Product, clara: User, in_bulk: bool) -> Non
     assert_archived(ordered)
 
 
+def test_the_admin_says_that_it_is_archived(client: Client, ordered: Product, clara: User) -> None:
+    client.force_login(clara)
+    gone = client.post(reverse("admin:catalog_product_delete", args=[ordered.pk]), {"post": "yes"}, follow=True)
+    assert "“Mug” was ordered before, so it is not deleted but archived" in gone.content.decode()
+    assert "deleted successfully" not in gone.content.decode()
+
+
 def test_a_new_product_gets_another_address_and_sku_than_the_archived_one(ordered: Product) -> None:
     archive_or_delete_product(product_id=ordered.pk)
     product = create_product(name="Mug", category=ordered.category, variants=[NewVariant(price=5)])
