@@ -182,7 +182,8 @@ class ProductAdmin(MovesProducts, StoresPicturesFirst, TellsCatalogErrors):
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
         """Says what became of it, which is not always what was asked for."""
         if not Product.objects.filter(pk=obj_id).exists():
-            return super().response_delete(request, obj_display, obj_id)
+            deleted: HttpResponse = super().response_delete(request, obj_display, obj_id)
+            return deleted
         said = f"“{obj_display}” was ordered before, so it is not deleted but archived: orders keep it."
         self.message_user(request, said, messages.SUCCESS)
         return redirect("admin:catalog_product_changelist")
