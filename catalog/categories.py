@@ -11,7 +11,7 @@ from treebeard.exceptions import PathOverflow
 
 from catalog.errors import CategoryInUse, InvalidProduct, ProductGone
 from catalog.former_slugs import keep_former_address, take_over_address
-from catalog.images import Stored, files_of_shelf, shelf_changed
+from catalog.images import files_of_shelf
 from catalog.jobs import enqueue_discard
 from catalog.models import Category, CollectionRule, Product
 from catalog.naming import checked_line, checked_slug, insert_under_free_slug, numbered, slug_from
@@ -82,20 +82,6 @@ def rewrite_category(category_id: int, changes: CategoryChanges) -> Category:
     if "name" in changes or "parent" in changes:
         parent = changes["parent"] if "parent" in changes else Category.objects.get_parent(category)
         place(category, parent)
-    return category
-
-
-@retried
-@transaction.atomic(durable=True)
-def picture_category(*, category_id: int, picture: Stored | None) -> Category:
-    """Show a picture, stored already, on the page of a category, or none. Raises ProductGone."""
-    category = _current(category_id, is_held=True)
-    former = files_of_shelf(category)
-    category.image = picture.name if picture else ""
-    category.image_width, category.image_height = (picture.width, picture.height) if picture else (0, 0)
-    category.image_renditions = []
-    category.save(update_fields=["image", "image_width", "image_height", "image_renditions"])
-    shelf_changed(category, former)
     return category
 
 
@@ -186,9 +172,8 @@ def uproot(category: Category) -> None:
     enqueue_discard([files] if files else [])
 
 
-def _current(category_id: int, *, field: str = "", is_held: bool = False) -> Category:
-    rows = Category.objects.select_for_update(no_key=True, of=("self",)) if is_held else Category.objects.all()
-    category = rows.filter(pk=category_id).first()
+def _current(category_id: int, *, field: str = "") -> Category:
+    category = Category.objects.filter(pk=category_id).first()
     if category is None:
         if field:
             raise InvalidProduct("There is no such category.", field=field)

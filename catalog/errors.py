@@ -113,3 +113,9 @@ class BrandInUse(CatalogError):
     """Products bear the brand, or a collection asks for it, so it cannot be deleted. Nothing was changed."""
 
     code = "brand_in_use"
+
+
+class ImportOver(CatalogError):
+    """The import has ended already. Nothing was changed."""
+
+    code = "import_over"

@@ -16,11 +16,14 @@ from typing import IO, Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from catalog import pictures
+from catalog.errors import ProductGone
 from catalog.jobs import enqueue_discard, enqueue_shelf_renditions
 from catalog.models import Category, Collection, ProductImage
+from catalog.retrying import retried
 from catalog.srcset import Rendition
 
 SHELVES: dict[str, type[Category] | type[Collection]] = {"category": Category, "collection": Collection}
@@ -72,6 +75,22 @@ def _complete(rows: QuerySet[Any], pk: int, column: str) -> None:
     made = known or _made(name)
     if not alike.filter(missing).update(**{column: made}) and not known:
         _remove(each["name"] for each in made)
+
+
+@retried
+@transaction.atomic(durable=True)
+def picture_shelf(*, shelf: str, pk: int, picture: Stored | None) -> None:
+    """Show a picture, stored already, on the page of a category or a collection, or none. Raises ProductGone."""
+    rows: QuerySet[Any] = SHELVES[shelf]._default_manager.select_for_update(no_key=True, of=("self",))
+    row = rows.filter(pk=pk).first()
+    if row is None:
+        raise ProductGone(f"This {shelf} no longer exists.")
+    former = files_of_shelf(row)
+    row.image = picture.name if picture else ""
+    row.image_width, row.image_height = (picture.width, picture.height) if picture else (0, 0)
+    row.image_renditions = []
+    row.save(update_fields=["image", "image_width", "image_height", "image_renditions"])
+    shelf_changed(row, former)
 
 
 def shelf_changed(row: Category | Collection, former: Sequence[str]) -> None:

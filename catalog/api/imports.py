@@ -25,6 +25,7 @@ from catalog.api.pagination import PARAMETERS, SkipLimitPagination
 from catalog.api.selecting import refuse_unknown
 from catalog.api.uploads import UploadParser
 from catalog.downloads import products_file
+from catalog.errors import ImportOver
 from catalog.importing import running
 from catalog.importing.choices import Choices
 from catalog.models import ImportProblem, ImportRun
@@ -166,6 +167,27 @@ class ImportView(Importing):
     )
     def get(self, request: Request, run_id: int) -> Response:
         return Response(self.get_serializer(get_object_or_404(self.runs(request, "view_importrun"), pk=run_id)).data)
+
+
+@extend_schema(tags=["imports"])
+class ImportCancelView(Importing):
+    @extend_schema(
+        operation_id="imports_cancel",
+        summary="Call an import off",
+        description="It ends after the batch that is being written; what was taken in before stays.",
+        request=None,
+        responses={
+            200: ImportSerializer,
+            **STAFF,
+            409: OpenApiResponse(description="`import_over`: it has ended already."),
+        },
+    )
+    def post(self, request: Request, run_id: int) -> Response:
+        run = get_object_or_404(self.runs(request, "add_importrun"), pk=run_id)
+        if not running.cancel(run_id=run.pk):
+            raise ImportOver("This import has ended already.")
+        run.refresh_from_db()
+        return Response(self.get_serializer(run).data)
 
 
 @extend_schema(tags=["imports"])

@@ -1,10 +1,9 @@
-"""The pictures of a product and of a category, for the catalogue's staff. Shoppers see them with what they show."""
+"""The pictures of a product, for the catalogue's staff. Shoppers see them with the product."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.core.files.storage import default_storage
 from django.db.models import QuerySet, Value, Window
 from django.db.models.functions import RowNumber
 from django.http import Http404
@@ -27,7 +26,6 @@ from catalog.api.options import LARGEST_ID, IdField
 from catalog.api.pagination import PARAMETERS, SkipLimitPagination
 from catalog.api.selecting import refuse_unknown
 from catalog.api.uploads import UploadParser, note
-from catalog.categories import picture_category
 from catalog.gallery import (
     ALT_LENGTH,
     MAX_PICTURES,
@@ -37,7 +35,7 @@ from catalog.gallery import (
     change_picture,
     delete_picture,
 )
-from catalog.models import Category, Product, ProductImage
+from catalog.models import Product, ProductImage
 from catalog.pictures import MAX_BYTES
 from idempotency.api import KEY_REFUSALS, OPTIONAL_KEY, REPLAYED, answer_once
 
@@ -113,18 +111,6 @@ class PictureOrderInput(serializers.Serializer[Any]):
     """All pictures of a product, in order."""
 
     images = serializers.ListField(child=IdField(), max_length=MAX_PICTURES * 10)
-
-
-class CategoryPictureUpload(serializers.Serializer[Any]):
-    """The picture of a category."""
-
-    image = serializers.FileField(help_text=PICTURE)
-
-
-class CategoryPictureSerializer(serializers.Serializer[Any]):
-    image = serializers.URLField()
-    width = serializers.IntegerField()
-    height = serializers.IntegerField()
 
 
 class Pictured(GenericAPIView[Any]):
@@ -251,43 +237,6 @@ class PictureView(Pictured):
     def picture(self, request: Request, slug: str, image_id: int, permission: str) -> tuple[Product, ProductImage]:
         product = self.product(request, slug, permission)
         return product, get_object_or_404(ProductImage, product=product, pk=image_id)
-
-
-@extend_schema(tags=["categories"])
-class CategoryPictureView(Pictured):
-    serializer_class = CategoryPictureSerializer
-    uploads = "PUT"
-
-    @extend_schema(
-        operation_id="categories_image_update",
-        summary="Give a category a picture",
-        description="Instead of the one that it had.",
-        request={"multipart/form-data": CategoryPictureUpload},
-        responses={200: CategoryPictureSerializer, **FORBIDDEN},
-    )
-    def put(self, request: Request, slug: str) -> Response:
-        category = self.category(request, slug)
-        upload = validated(CategoryPictureUpload, request)["image"]
-        with images.stored(upload, size=upload.size, folder="categories") as picture:
-            picture_category(category_id=category.pk, picture=picture)
-        note(request, category, "Changed the picture.")
-        url = request.build_absolute_uri(default_storage.url(picture.name))
-        return Response({"image": url, "width": picture.width, "height": picture.height})
-
-    @extend_schema(
-        operation_id="categories_image_destroy",
-        summary="Take the picture of a category away",
-        responses={204: None, **FORBIDDEN},
-    )
-    def delete(self, request: Request, slug: str) -> Response:
-        category = self.category(request, slug)
-        picture_category(category_id=category.pk, picture=None)
-        note(request, category, "Deleted the picture.")
-        return Response(status=204)
-
-    def category(self, request: Request, slug: str) -> Category:
-        allow(request, "change_category")
-        return get_object_or_404(Category, slug=slug)
 
 
 def allow(request: Request, permission: str) -> None:

@@ -6,11 +6,12 @@ from rest_framework.routers import SimpleRouter
 from catalog.api.brands import BrandViewSet
 from catalog.api.categories import CategoryViewSet
 from catalog.api.collections import CollectionViewSet
-from catalog.api.imports import ImportProblemsView, ImportsView, ImportView, ProductsFileView
-from catalog.api.pictures import CategoryPictureView, PicturesView, PictureView
+from catalog.api.imports import ImportCancelView, ImportProblemsView, ImportsView, ImportView, ProductsFileView
+from catalog.api.pictures import PicturesView, PictureView
 from catalog.api.product_types import ProductTypeViewSet
 from catalog.api.products import ProductViewSet
 from catalog.api.search import FacetsView, SuggestionsView
+from catalog.api.shelf_pictures import CategoryPictureView, CollectionPictureView
 from catalog.api.stock import AdjustView, CountView, MovementsView, ReceiveView, StockView
 from catalog.api.stock_lists import StockLevelsView, StockValueView
 from catalog.api.variants import StockAlertsView, VariantPricesView
@@ -37,8 +38,10 @@ urlpatterns = [
     path("products/<slug:slug>/images/", PicturesView.as_view(), name="api-product-images"),
     path("products/<slug:slug>/images/<int:image_id>/", PictureView.as_view(), name="api-product-image"),
     path("categories/<slug:slug>/image/", CategoryPictureView.as_view(), name="api-category-image"),
+    path("collections/<slug:slug>/image/", CollectionPictureView.as_view(), name="api-collection-image"),
     path("imports/", ImportsView.as_view(), name="api-imports"),
     path("imports/<int:run_id>/", ImportView.as_view(), name="api-import"),
+    path("imports/<int:run_id>/cancel/", ImportCancelView.as_view(), name="api-import-cancel"),
     path("imports/<int:run_id>/problems/", ImportProblemsView.as_view(), name="api-import-problems"),
     path("exports/products.csv", ProductsFileView.as_view(), name="api-products-file"),
     *router.urls,

@@ -141,6 +141,16 @@ def test_too_large_a_file_and_an_empty_one_are_refused(clara: Any, settings: Any
     assert not ImportRun.objects.exists()
 
 
+def test_an_import_is_called_off_once(clara: Any) -> None:
+    run_id = post(clara, mugs(1)).json()["id"]
+    called_off = clara.post(f"{URL}{run_id}/cancel/")
+    assert (called_off.status_code, called_off.json()["state"]) == (200, "cancelled")
+    running.carry_out(run_id=run_id)
+    assert not Product.objects.exists()
+    again = clara.post(f"{URL}{run_id}/cancel/")
+    assert (again.status_code, again.json()["code"]) == (409, "import_over")
+
+
 def test_a_file_that_is_something_else_fails_and_says_why(clara: Any) -> None:
     run_id = post(clara, b"\x89PNG\r\n\x1a\n\0\0").json()["id"]
     running.carry_out(run_id=run_id)
@@ -176,6 +186,7 @@ def test_others_neither_see_nor_hand_in_anything(who: str | None, status: int) -
         client.get(URL),
         client.get(f"{URL}{run.pk}/"),
         client.get(f"{URL}{run.pk}/problems/"),
+        client.post(f"{URL}{run.pk}/cancel/"),
         post(client, mugs(1), key="k"),
     ):
         assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")

@@ -15,7 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from catalog.models import Category, Product, ProductImage
 from catalog.pictures import MAX_BYTES
 from catalog.tests.api.people import client_of
-from catalog.tests.factories import CategoryFactory, ProductFactory, ProductImageFactory
+from catalog.tests.factories import CategoryFactory, CollectionFactory, ProductFactory, ProductImageFactory
 from catalog.tests.pictures import a_file
 from shop.testing.worker import work_off_the_queue
 
@@ -249,6 +249,8 @@ def test_others_see_and_change_nothing(cup: Product, media: Path, who: str | Non
         client.delete(f"{URL}{image.pk}/"),
         client.put("/api/v1/categories/cups/image/", {"image": picture()}, format="multipart"),
         client.delete("/api/v1/categories/cups/image/"),
+        client.put("/api/v1/collections/cups/image/", {"image": picture()}, format="multipart"),
+        client.delete("/api/v1/collections/cups/image/"),
     ):
         assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
     category.refresh_from_db()
@@ -303,14 +305,16 @@ def test_a_list_costs_the_same_for_one_picture_and_for_many(
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_a_category_is_given_a_picture_another_and_none(clara: Any, media: Path) -> None:
-    category = CategoryFactory.create(slug="cups")
-    url = "/api/v1/categories/cups/image/"
+@pytest.mark.parametrize("kind", ["categories", "collections"])
+def test_a_shelf_is_given_a_picture_another_and_none(clara: Any, media: Path, kind: str) -> None:
+    shelf: Any = CategoryFactory if kind == "categories" else CollectionFactory
+    row = shelf.create(slug="cups", name="Cups")
+    url = f"/api/v1/{kind}/cups/image/"
 
     first = clara.put(url, {"image": picture(a_file((400, 300)))}, format="multipart")
     assert first.status_code == 200, first.content
     assert (first.json()["width"], first.json()["height"]) == (400, 300)
-    assert client_of(None).get("/api/v1/categories/cups/").json()["image"] == first.json()["image"]
+    assert client_of(None).get(f"/api/v1/{kind}/cups/").json()["image"] == first.json()["image"]
     work_off_the_queue()
     before = files(media)
     assert len(before) > 1
@@ -318,15 +322,15 @@ def test_a_category_is_given_a_picture_another_and_none(clara: Any, media: Path)
     assert clara.put(url, {"image": picture()}, format="multipart").status_code == 200
     work_off_the_queue()
     assert not {*before} & {*files(media)}
-    category.refresh_from_db()
-    assert (category.image_width, category.image_height) == (40, 30)
+    row.refresh_from_db()
+    assert (row.image_width, row.image_height) == (40, 30)
     refused = clara.put(url, {"image": picture(b"none")}, format="multipart")
     assert (refused.status_code, set(refused.json()["errors"])) == (400, {"image"})
 
     assert clara.delete(url).status_code == 204
     work_off_the_queue()
     assert files(media) == []
-    assert client_of(None).get("/api/v1/categories/cups/").json()["image"] is None
+    assert client_of(None).get(f"/api/v1/{kind}/cups/").json()["image"] is None
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
