@@ -208,7 +208,8 @@ def test_a_column_says_all_that_an_attribute_is(code: str, name: str, kind: str,
     assert not column.startswith(("=", "+", "-", "@"))
 
 
-TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), min_size=1, max_size=40)
+# Nobody can describe a product with nothing but space.
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), min_size=1, max_size=40).filter(str.strip)
 NUMBERS = st.decimals(-(10**11), 10**11, places=4)
 DESCRIBED = st.fixed_dictionaries(
     {}, optional={TEXT: TEXTS, NUMBER: NUMBERS, FLAG: st.booleans(), CHOICE: st.one_of(TEXTS, st.just("Clay"))}
