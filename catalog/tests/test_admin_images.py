@@ -225,10 +225,12 @@ class TestFetched:
         assert failed.state == State.WAITING
 
     def test_start_page_and_report_of_an_import_count_them(self, clara: Client, failed: ProductImage) -> None:
+        run = ImportRun.objects.create(kind="products", file_name="mine.csv", state=ImportRun.State.DONE)
         ProductImage.objects.create(product=failed.product, source_url="https://x.example.com/", state=State.WAITING)
+        ProductImage.objects.update(import_run=run)
+        ProductImage.objects.create(product=failed.product, source_url="https://y.example.com/", state=State.WAITING)
         start = " ".join(clara.get(reverse("admin:index")).content.decode().split())
         assert "pictures could not be fetched" in start
-        run = ImportRun.objects.create(kind="products", file_name="mine.csv", state=ImportRun.State.DONE)
         report = " ".join(clara.get(reverse("admin:catalog_importrun_change", args=[run.pk])).content.decode().split())
-        assert "1 picture of the shop is still to be fetched." in report
+        assert "1 picture</a> of this import is still to be fetched." in report
         assert "1 could not be fetched</a>" in report
