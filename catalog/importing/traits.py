@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.db.models.functions import Lower
 
 from catalog.attributes import columns_for
@@ -57,7 +58,7 @@ class Traits:
             return _NOTHING | {"choice_id": choice_id}
         if kind == Attribute.Kind.FLAG:
             return _NOTHING | {"flag": cells.flag(text)}
-        value = cells.number(_without(attribute.unit, text)) if kind == Attribute.Kind.NUMBER else text
+        value = _number(attribute.unit, text) if kind == Attribute.Kind.NUMBER else text
         try:
             found = columns_for(attribute, value)
         except InvalidProduct as error:
@@ -65,9 +66,14 @@ class Traits:
         return _NOTHING | {"text": found["text"], "number": found["number"]}
 
 
-def _without(unit: str, text: str) -> str:
-    """The number before its unit, if that stands there."""
-    return text[: -len(unit)].rstrip() if unit and text.lower().endswith(unit.lower()) else text
+def _number(unit: str, text: str) -> Decimal:
+    """The number, before its unit if that stands there. Raises Misfit."""
+    try:
+        return cells.number(text)
+    except Misfit:
+        if not unit or not text.lower().endswith(unit.lower()):
+            raise
+    return cells.number(text[: -len(unit)].rstrip())
 
 
 def _attributes(columns: Sequence[Metafield]) -> dict[str, Attribute]:
@@ -97,9 +103,10 @@ def _choices(given: Iterable[tuple[Attribute, str]]) -> dict[tuple[int, str], in
             wanted.setdefault((attribute.pk, text.lower()), text)
 
     def stored() -> dict[tuple[int, str], int]:
-        rows = AttributeChoice.objects.annotate(key=Lower("value")).filter(
-            attribute__in={pk for pk, _ in wanted}, key__in={key for _, key in wanted}
-        )
+        # PostgreSQL's lower() may differ from ours for a letter here and there.
+        alike = Q(key__in={key for _, key in wanted}) | Q(value__in=set(wanted.values()))
+        choices = AttributeChoice.objects.filter(attribute__in={pk for pk, _ in wanted})
+        rows = choices.annotate(key=Lower("value")).filter(alike)
         return {(row.attribute_id, row.value.lower()): row.pk for row in rows}
 
     found = stored() if wanted else {}

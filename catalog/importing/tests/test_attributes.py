@@ -122,6 +122,13 @@ def test_a_choice_that_is_not_there_comes_after_the_others() -> None:
     ]
 
 
+def test_a_choice_with_letters_that_have_no_one_small_form_is_found_again() -> None:
+    row = mug(Type="Cup", **{MATERIAL: "İZNİK ẞ"})
+    take_in(as_csv(row))
+    assert counts(take_in(as_csv(row))) == (0, 0, 1, 0)
+    assert values() == {"material": "İZNİK ẞ"}
+
+
 @pytest.mark.parametrize(
     ("column", "cell", "said"),
     [
@@ -219,6 +226,7 @@ DESCRIBED = st.fixed_dictionaries(
 class OutAndIn(TestCase):
     @given(st.lists(DESCRIBED, min_size=1, max_size=4), NAMES, UNITS)
     @example([{NUMBER: Decimal("-1.5"), TEXT: " =x\n"}, {}], "Size [EU]", "")
+    @example([{NUMBER: Decimal("0.0003")}], "Odd", "3")
     @settings(max_examples=60, deadline=None)
     def test_attributes_exported_imported_into_an_empty_shop_and_exported_are_the_same_file(
         self, products: list[dict[str, Any]], name: str, unit: str
