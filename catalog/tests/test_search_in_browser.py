@@ -37,6 +37,7 @@ def test_facets_narrow_the_list_in_place_and_keep_the_focus(page: Page) -> None:
     page.keyboard.press("Space")
     expect(page.locator("#results .product-card__name")).to_have_text(["Bowl 3"])
     expect(page.get_by_label("Maker 3")).to_be_focused()
+    expect(page.get_by_role("status").filter(has_text="1 product")).to_have_count(1)
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
     expect(page.locator("#results .product-card__name")).to_have_text(["Bowl 4", "Bowl 3"])

@@ -91,4 +91,10 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id === "results" && event.target.getBoundingClientRect().top < 0) event.target.scrollIntoView();
   });
+
+  // How many there are now is said to those who do not see it: only a place that stays where it is gets read out.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id !== "results") return;
+    document.getElementById("said").textContent = document.getElementById("counted").textContent.trim();
+  });
 })();
