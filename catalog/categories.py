@@ -169,7 +169,7 @@ def uproot(category: Category) -> None:
             Category.objects.filter(pk=category.pk).delete()
     except ProtectedError:  # of another app
         raise CategoryInUse("This category is in use.") from None
-    enqueue_discard([files] if files else [])
+    enqueue_discard([files])
 
 
 def _current(category_id: int, *, field: str = "") -> Category:

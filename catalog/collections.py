@@ -107,7 +107,7 @@ def delete_collection(*, collection_id: int) -> None:
     collection = _held_collection(collection_id)
     files = files_of_shelf(collection)
     collection.delete()
-    enqueue_discard([files] if files else [])
+    enqueue_discard([files])
 
 
 def with_rules(collections: QuerySet[Collection]) -> QuerySet[Collection]:

@@ -97,7 +97,7 @@ def shelf_changed(row: Category | Collection, former: Sequence[str]) -> None:
     """Have copies made of the picture that a category or collection has now, and the files of the former removed.
 
     Part of the caller's transaction."""
-    enqueue_discard([former] if former else [])
+    enqueue_discard([former])
     if row.image:
         enqueue_shelf_renditions(row._meta.model_name or "", row.pk)
 

@@ -67,7 +67,7 @@ def enqueue_shelf_renditions(shelf: str, pk: int) -> None:
 
 def enqueue_discard(files: Iterable[Sequence[str]]) -> None:
     """Have the files of deleted or replaced pictures removed: of each its own, and then its copies."""
-    listed = [list(each) for each in files]
+    listed = [list(each) for each in files if each]
     if listed:
         _background("catalog.discard_files").defer(files=cast("JSONValue", listed))
 

@@ -132,7 +132,7 @@ def list_products(wanted: Wanted, number: int = 1) -> Listing:
     wanted = _with_categories(wanted)
     reading = read(wanted.text) if wanted.text else None
     query = reading.query if reading else None
-    products = _listed(wanted)
+    products = narrowed(Product.objects.listed(), wanted)
     cards = _cards(products, wanted, query, number)
     if not cards and reading and reading.wider_query is not None:
         is_beyond_the_end = number > 1 and bool(_cards(products, wanted, query, 1))
@@ -182,8 +182,18 @@ def narrowed(products: ProductQuerySet, wanted: Wanted) -> ProductQuerySet:
     return products
 
 
-def _listed(wanted: Wanted) -> ProductQuerySet:
-    return narrowed(Product.objects.listed(), wanted)
+def narrowed_to_count(products: ProductQuerySet, wanted: Wanted) -> ProductQuerySet:
+    """The same products, with their prices looked up in the index of all other filters: one look is less than two."""
+    bands = band_ids(wanted.min_price, wanted.max_price)
+    if not bands:
+        return narrowed(products, wanted)
+    products = narrowed(products, replace(wanted, min_price=None, max_price=None)).filter(facet_ids__overlap=bands)
+    price = F("price") + 0  # so that PostgreSQL does not read the index of prices as well
+    if wanted.min_price is not None:
+        products = products.filter(GreaterThanOrEqual(price, wanted.min_price))
+    if wanted.max_price is not None:
+        products = products.filter(LessThanOrEqual(price, wanted.max_price))
+    return products
 
 
 def _cards(products: ProductQuerySet, wanted: Wanted, query: Query | None, number: int) -> list[Card]:
@@ -202,19 +212,6 @@ def _cards(products: ProductQuerySet, wanted: Wanted, query: Query | None, numbe
 
 
 def _count(wanted: Wanted, query: Query | None) -> Found:
-    parts = {name: _in_bands(each) for name, each in {ALL: wanted, **wanted.relaxed()}.items()}
+    everything = Product.objects.listed()
+    parts = {name: narrowed_to_count(everything, each) for name, each in {ALL: wanted, **wanted.relaxed()}.items()}
     return Found(facets.count_facets(parts, query))
-
-
-def _in_bands(wanted: Wanted) -> ProductQuerySet:
-    """What is wanted, its prices looked up in the index of all other filters: one look is less than two."""
-    bands = band_ids(wanted.min_price, wanted.max_price)
-    if not bands:
-        return _listed(wanted)
-    products = _listed(replace(wanted, min_price=None, max_price=None)).filter(facet_ids__overlap=bands)
-    price = F("price") + 0  # so that PostgreSQL does not read the index of prices as well
-    if wanted.min_price is not None:
-        products = products.filter(GreaterThanOrEqual(price, wanted.min_price))
-    if wanted.max_price is not None:
-        products = products.filter(LessThanOrEqual(price, wanted.max_price))
-    return products

@@ -147,12 +147,12 @@ class CollectionAdmin(StoresPicturesFirst, TellsCatalogErrors):
     def delete_model(self, request: HttpRequest, obj: Collection) -> None:
         former = files_of_shelf(obj)
         super().delete_model(request, obj)
-        enqueue_discard([former] if former else [])
+        enqueue_discard([former])
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         former = [files_of_shelf(each) for each in queryset]
         super().delete_queryset(request, queryset)
-        enqueue_discard([each for each in former if each])
+        enqueue_discard(former)
 
 
 def _names(products: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import DjangoModelPermissionsOrAnonReadOnly
 from rest_framework.request import Request
@@ -14,13 +14,11 @@ from rest_framework.viewsets import GenericViewSet
 from catalog.api.details import BrandSerializer
 from catalog.api.fields import SlugField, TextField
 from catalog.api.pagination import PARAMETERS, SkipLimitPagination
-from catalog.api.problems import OPEN, problems
+from catalog.api.problems import LOCATION, OPEN, problems
 from catalog.api.selecting import refuse_unknown
 from catalog.brands import NAME_LENGTH, SLUG_LENGTH, create_brand, delete_brand, update_brand
 from catalog.models import Brand
 from idempotency.api import KEY_REFUSALS, OPTIONAL_KEY, REPLAYED, answer_once
-
-LOCATION = OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201])
 
 
 class BrandInput(serializers.Serializer[Any]):
@@ -41,7 +39,7 @@ class BrandViewSet(GenericViewSet[Brand]):
     @extend_schema(
         summary="List brands",
         auth=OPEN,
-        description="By name. Products of one: `products/?brand=slug`.",
+        description="By name. Products of one: `products/?facet=brand:slug`.",
         responses={200: BrandSerializer(many=True), **problems(400, 401)},
     )
     def list(self, request: Request) -> Response:

@@ -7,21 +7,19 @@ from typing import Any
 
 from django.db.models import Count
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import DjangoModelPermissionsOrAnonReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from catalog.api.pagination import PARAMETERS, SkipLimitPagination
-from catalog.api.problems import OPEN, problems
+from catalog.api.problems import LOCATION, OPEN, problems
 from catalog.api.selecting import refuse_unknown
 from catalog.api.serializers import CategoryInput, CategorySerializer
 from catalog.categories import create_category, delete_category, update_category
 from catalog.models import Category, Product
 from idempotency.api import KEY_REFUSALS, OPTIONAL_KEY, REPLAYED, answer_once
-
-LOCATION = OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201])
 
 
 class Surroundings:

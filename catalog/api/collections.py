@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.permissions import DjangoModelPermissionsOrAnonReadOnly
 from rest_framework.request import Request
@@ -16,7 +16,7 @@ from catalog.access import collections_visible_to, keeps_collections
 from catalog.api.collection_rules import RuleField
 from catalog.api.fields import FlagField, PlaceField, SlugField, TextField
 from catalog.api.pagination import PARAMETERS, SkipLimitPagination
-from catalog.api.problems import OPEN, problems
+from catalog.api.problems import LOCATION, OPEN, problems
 from catalog.api.selecting import refuse_unknown
 from catalog.api.serializers import HTML, HTML_INPUT, MAX_DESCRIPTION, SLUG_INPUT
 from catalog.collections import (
@@ -31,7 +31,6 @@ from catalog.collections import (
 from catalog.models import Collection, CollectionRule
 from idempotency.api import KEY_REFUSALS, OPTIONAL_KEY, REPLAYED, answer_once
 
-LOCATION = OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201])
 FOR_STAFF = ("is_published", "position", "matches_any", "rules")
 
 
@@ -84,9 +83,8 @@ class CollectionViewSet(GenericViewSet[Collection]):
     lookup_value_regex = "[-a-zA-Z0-9_]+"
 
     def get_queryset(self) -> QuerySet[Collection]:
-        rules = CollectionRule.objects.select_related("product_type", "brand", "category").order_by("pk")
         found = collections_visible_to(self.request.user)
-        return found.prefetch_related(Prefetch("rules", rules)) if keeps_collections(self.request.user) else found
+        return found.prefetch_related(_rules()) if keeps_collections(self.request.user) else found
 
     @extend_schema(
         summary="List collections",
@@ -142,7 +140,13 @@ class CollectionViewSet(GenericViewSet[Collection]):
 
     def _shown(self, collection: Collection, status: int = 200) -> Response:
         # Whoever wrote it sees what became of it, if only this once.
-        return Response(self.get_serializer(Collection.objects.get(pk=collection.pk)).data, status=status)
+        written = Collection.objects.prefetch_related(_rules()).get(pk=collection.pk)
+        return Response(self.get_serializer(written).data, status=status)
+
+
+def _rules() -> Prefetch[Any]:
+    """The rules with all that they name."""
+    return Prefetch("rules", CollectionRule.objects.select_related("product_type", "brand", "category").order_by("pk"))
 
 
 def _validated(request: Request, *, partial: bool = False) -> dict[str, Any]:

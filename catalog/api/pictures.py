@@ -8,7 +8,7 @@ from django.db.models import QuerySet, Value, Window
 from django.db.models.functions import RowNumber
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.generics import GenericAPIView
@@ -24,6 +24,7 @@ from catalog.api.fields import TextField
 from catalog.api.images import RenditionSerializer
 from catalog.api.options import LARGEST_ID, IdField
 from catalog.api.pagination import PARAMETERS, SkipLimitPagination
+from catalog.api.problems import LOCATION
 from catalog.api.selecting import refuse_unknown
 from catalog.api.uploads import UploadParser, note
 from catalog.gallery import (
@@ -40,7 +41,6 @@ from catalog.pictures import MAX_BYTES
 from idempotency.api import KEY_REFUSALS, OPTIONAL_KEY, REPLAYED, answer_once
 
 FORBIDDEN: dict[Any, Any] = {403: OpenApiResponse(description="This is for staff who keep pictures.")}
-LOCATION = OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201])
 PLACE = "Its place among the product's pictures, from 0 on."
 PICTURE = "JPEG, PNG, WebP, AVIF or GIF, of 15 MB at most. It is looked at and encoded anew."
 

@@ -1,14 +1,15 @@
-"""What the OpenAPI file says about access and problem answers."""
+"""What the OpenAPI file says about access, problem answers and where to find what was made."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 # With a token or without one. (The stubs of drf-spectacular know names only, the library takes this too.)
 OPEN: Any = [{"bearer": []}, {}]
+LOCATION = OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201])
 MEANING = {
     400: "Something in the request needs correction; `errors` names the fields.",
     401: "The token is missing, expired or not valid.",

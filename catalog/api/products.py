@@ -26,7 +26,7 @@ from catalog.api.options import (
     wanted_options,
     with_option_rows,
 )
-from catalog.api.problems import OPEN, problems
+from catalog.api.problems import LOCATION, OPEN, problems
 from catalog.api.serializers import NewProductInput, ProductInput, ProductSerializer
 from catalog.models import Product, ProductImage, Variant
 from catalog.models.product import ProductQuerySet
@@ -39,7 +39,6 @@ from idempotency.api import KEY_REFUSALS, OPTIONAL_KEY, REPLAYED, answer_once
 
 OF_A_VARIANT = ("price", "sku", "compare_at_price", "weight", "stock_quantity")
 VARIANT_ID = OpenApiParameter("variant_id", int, OpenApiParameter.PATH)
-LOCATION = OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201])
 
 
 class ProductViewSet(GenericViewSet[Product]):

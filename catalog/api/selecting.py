@@ -17,7 +17,7 @@ from catalog.api.cursors import Ordered
 from catalog.api.fields import SLUG_PATTERN, AmountField, find_category
 from catalog.api.pagination import PARAMETERS
 from catalog.collections import condition_of, with_rules
-from catalog.listing import Wanted, narrowed
+from catalog.listing import Wanted, narrowed, narrowed_to_count
 from catalog.models import Category, Collection
 from catalog.models.product import ProductQuerySet
 from catalog.money import InvalidAmount, parse_amount
@@ -96,7 +96,7 @@ class ProductQuery(serializers.Serializer[Any]):
         choices=[RELEVANCE, *ORDERINGS],
         required=False,
         help_text="A field; `-` reverses. Default: best matches first, or newest first without a search. "
-        "By `relevance` a search lists about two thousand products at most, whatever its `count`.",
+        "By `relevance` a search lists five hundred products at most, whatever its `count`.",
     )
 
 
@@ -137,14 +137,15 @@ def refuse_unknown(request: Request, known: set[str]) -> None:
 def select(products: ProductQuerySet, query: dict[str, Any]) -> Ordered:
     """The products that fit the checked parameters, counted; collections, categories, facets and words cost a query
     each, counting one, and another where words find nothing and are looked for inside words."""
-    products = narrowed(products, wanted_of(query))
+    wanted = wanted_of(query)
+    products, counted = narrowed(products, wanted), narrowed_to_count(products, wanted)
     ordering = query.get("ordering", RELEVANCE)
     if not query.get("search"):
-        return Ordered(products, ORDERINGS.get(ordering, NEWEST_FIRST), count_products(products))
+        return Ordered(products, ORDERINGS.get(ordering, NEWEST_FIRST), count_products(counted))
     reading = read(query["search"])
-    words, total = reading.query, count_products(products, reading.query)
+    words, total = reading.query, count_products(counted, reading.query)
     if not total.count and reading.wider_query is not None:
-        words, total = reading.wider_query, count_products(products, reading.wider_query)
+        words, total = reading.wider_query, count_products(counted, reading.wider_query)
     if ordering != RELEVANCE:
         return Ordered(matching(products, words), ORDERINGS[ordering], total)
     best = products.filter(pk__in=candidates(products, words))

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -34,7 +34,7 @@ class ShelfPictureView(Pictured):
     shelf: str
     folder: str
 
-    def replace(self, request: Request, slug: str) -> Response:
+    def put(self, request: Request, slug: str) -> Response:
         row = self.row(request, slug)
         upload = validated(ShelfPictureUpload, request)["image"]
         with images.stored(upload, size=upload.size, folder=self.folder) as picture:
@@ -43,7 +43,7 @@ class ShelfPictureView(Pictured):
         url = request.build_absolute_uri(default_storage.url(picture.name))
         return Response({"image": url, "width": picture.width, "height": picture.height})
 
-    def remove(self, request: Request, slug: str) -> Response:
+    def delete(self, request: Request, slug: str) -> Response:
         row = self.row(request, slug)
         images.picture_shelf(shelf=self.shelf, pk=row.pk, picture=None)
         note(request, row, "Deleted the picture.")
@@ -54,47 +54,31 @@ class ShelfPictureView(Pictured):
         return get_object_or_404(images.SHELVES[self.shelf], slug=slug)
 
 
-@extend_schema(tags=["categories"])
+def _described(view: type[ShelfPictureView]) -> type[ShelfPictureView]:
+    """Say in the OpenAPI file what the view is about."""
+    put = extend_schema(
+        tags=[view.folder],
+        operation_id=f"{view.folder}_image_update",
+        summary=f"Give a {view.shelf} a picture",
+        description="Instead of the one that it had.",
+        request={"multipart/form-data": ShelfPictureUpload},
+        responses={200: ShelfPictureSerializer, **FORBIDDEN},
+    )
+    delete = extend_schema(
+        tags=[view.folder],
+        operation_id=f"{view.folder}_image_destroy",
+        summary=f"Take the picture of a {view.shelf} away",
+        responses={204: None, **FORBIDDEN},
+    )
+    described: type[ShelfPictureView] = extend_schema_view(put=put, delete=delete)(view)
+    return described
+
+
+@_described
 class CategoryPictureView(ShelfPictureView):
     shelf, folder = "category", "categories"
 
-    @extend_schema(
-        operation_id="categories_image_update",
-        summary="Give a category a picture",
-        description="Instead of the one that it had.",
-        request={"multipart/form-data": ShelfPictureUpload},
-        responses={200: ShelfPictureSerializer, **FORBIDDEN},
-    )
-    def put(self, request: Request, slug: str) -> Response:
-        return self.replace(request, slug)
 
-    @extend_schema(
-        operation_id="categories_image_destroy",
-        summary="Take the picture of a category away",
-        responses={204: None, **FORBIDDEN},
-    )
-    def delete(self, request: Request, slug: str) -> Response:
-        return self.remove(request, slug)
-
-
-@extend_schema(tags=["collections"])
+@_described
 class CollectionPictureView(ShelfPictureView):
     shelf, folder = "collection", "collections"
-
-    @extend_schema(
-        operation_id="collections_image_update",
-        summary="Give a collection a picture",
-        description="Instead of the one that it had.",
-        request={"multipart/form-data": ShelfPictureUpload},
-        responses={200: ShelfPictureSerializer, **FORBIDDEN},
-    )
-    def put(self, request: Request, slug: str) -> Response:
-        return self.replace(request, slug)
-
-    @extend_schema(
-        operation_id="collections_image_destroy",
-        summary="Take the picture of a collection away",
-        responses={204: None, **FORBIDDEN},
-    )
-    def delete(self, request: Request, slug: str) -> Response:
-        return self.remove(request, slug)

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from catalog.importing.models import private_storage
@@ -55,10 +54,6 @@ def discard(*, names: list[str]) -> None:
 
 
 def _ended_before(limit: datetime) -> Q:
-    ended = Q(state__in=ImportRun.ENDED, finished_at__lt=limit)
-    return ended | (~Q(state__in=ImportRun.ENDED) & Q(pk__in=_begun_before(limit)))
-
-
-def _begun_before(limit: datetime) -> object:
-    begun = ImportRun.objects.annotate(begun_at=Coalesce("started_at", "created_at"))
-    return begun.filter(begun_at__lt=limit).values("pk")
+    ended, begun = Q(finished_at__lt=limit), Q(started_at__lt=limit) | Q(started_at=None, created_at__lt=limit)
+    has_ended = Q(state__in=ImportRun.ENDED)
+    return (has_ended & ended) | (~has_ended & begun)

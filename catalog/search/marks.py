@@ -37,7 +37,7 @@ def category_id(category: int) -> int:
 def band_ids(low: int | None, high: int | None) -> list[int]:
     """Among the `facet_ids`: the bands of the prices from `low` to `high` (minor units, both inclusive).
 
-    None when there are so many that they would tell little apart.
+    Empty when there are so many that they would tell little apart.
     """
     first = bisect_right(BOUNDS, low or 0)
     last = bisect_right(BOUNDS, high) if high is not None else len(BOUNDS)

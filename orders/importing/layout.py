@@ -13,8 +13,6 @@ OPTIONAL = (
 )  # fmt: skip
 COLUMNS = (*REQUIRED, *OPTIONAL)
 SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
-
-
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 

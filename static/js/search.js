@@ -89,12 +89,9 @@
 
   // Whoever narrows the list down after reading far into it goes on at the first of the new products.
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.target.id === "results" && event.target.getBoundingClientRect().top < 0) event.target.scrollIntoView();
-  });
-
-  // How many there are now is said to those who do not see it: only a place that stays where it is gets read out.
-  document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id !== "results") return;
+    if (event.target.getBoundingClientRect().top < 0) event.target.scrollIntoView();
+    // How many there are now is said to those who do not see it: only a place that stays where it is gets read out.
     document.getElementById("said").textContent = document.getElementById("counted").textContent.trim();
   });
 })();
